@@ -1,0 +1,5 @@
+//go:build race
+
+package hashers_test
+
+const raceDetector = true
