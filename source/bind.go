@@ -1,0 +1,129 @@
+package source
+
+import (
+	"io"
+
+	"github.com/gocarina/gocsv"
+)
+
+const (
+	// batchRows and batchBytes bound how much is read ahead of the caller.
+	// gocsv looks at the header once a batch, which few rows would not repay.
+	batchRows  = 512
+	batchBytes = 1 << 20
+)
+
+// A csvBatch hands guarded records to gocsv, a few hundred at a time.
+//
+// gocsv has two readers: NewUnmarshaller, which insists on encoding/csv with
+// all its traps, and UnmarshalCSV, which takes any [gocsv.CSVReader] and reads
+// it to the end. A batch is such a reader, with an end that comes soon, so that
+// memory does not grow with the file.
+type csvBatch struct {
+	records [][]string // the wire names of the known columns, then a record each
+	arena   []string   // the cells of all records
+	notes   []note
+	bytes   int
+	bound   []boundRow
+	popped  int
+}
+
+// A note is what a row knows beside its columns.
+type note struct {
+	file         string
+	number, line int64
+	extra        map[string]string
+}
+
+var _ gocsv.CSVReader = (*csvBatch)(nil)
+
+// Read returns the next record, beginning with the header.
+func (b *csvBatch) Read() ([]string, error) {
+	if len(b.records) == 0 {
+		return nil, io.EOF
+	}
+	record := b.records[0]
+	b.records = b.records[1:]
+	return record, nil
+}
+
+// ReadAll returns the header and all records.
+func (b *csvBatch) ReadAll() ([][]string, error) { return b.records, nil }
+
+// begin prepares a batch for the records below a header.
+func (b *csvBatch) begin(h *header) {
+	b.records = append(make([][]string, 0, batchRows+1), h.known)
+	b.arena = make([]string, 0, batchRows*len(h.known))
+	b.notes = make([]note, 0, batchRows)
+	b.bound = make([]boundRow, 0, batchRows)
+}
+
+func (b *csvBatch) full() bool { return len(b.notes) == batchRows || b.bytes > batchBytes }
+
+// reset empties the batch, so that it holds on to no row.
+func (b *csvBatch) reset() {
+	clear(b.arena)
+	clear(b.notes)
+	b.records, b.arena, b.notes, b.bytes = b.records[:1], b.arena[:0], b.notes[:0], 0
+}
+
+// add takes the cells of the known columns, and those of the others if asked.
+func (b *csvBatch) add(h *header, cells []string, number, line int64, file string, keep bool) {
+	n := note{file: file, number: number, line: line}
+	start := len(b.arena)
+	for i, c := range h.columns {
+		switch {
+		case c != unknownColumn:
+			b.arena = append(b.arena, cells[i])
+		case keep && cells[i] != "":
+			if n.extra == nil {
+				n.extra = make(map[string]string)
+			}
+			n.extra[h.names[i]] = cells[i]
+		}
+		b.bytes += len(cells[i])
+	}
+	b.records = append(b.records, b.arena[start:len(b.arena):len(b.arena)])
+	b.notes = append(b.notes, n)
+}
+
+// bind lets gocsv make rows of the records.
+func (b *csvBatch) bind() error {
+	clear(b.bound)
+	b.bound, b.popped = b.bound[:len(b.notes)], 0
+	if len(b.notes) == 0 {
+		return nil
+	}
+	return gocsv.UnmarshalCSV(b, &b.bound)
+}
+
+// pop returns the next row of the batch, or nil.
+func (b *csvBatch) pop() *Row {
+	if b.popped == len(b.bound) {
+		return nil
+	}
+	row, n := b.bound[b.popped].Row, b.notes[b.popped]
+	if row == nil {
+		row = new(Row) // only unknown columns
+	}
+	b.bound[b.popped].Row = nil
+	b.popped++
+	row.File, row.Number, row.Line, row.Extra = n.file, n.number, n.line, n.extra
+	return row
+}
+
+// A boundRow is what gocsv fills. Its method is the hook that gocsv offers to
+// structs: setting the fields by reflection takes three times as long.
+type boundRow struct{ *Row }
+
+// UnmarshalCSVWithFields sets one column. It cannot fail, as no cell is converted.
+func (b *boundRow) UnmarshalCSVWithFields(name, cell string) error {
+	if b.Row == nil {
+		b.Row = new(Row)
+	}
+	if c := columnNamed(name); cell != "" && c != unknownColumn {
+		*b.field(c) = cell
+		b.Kinds[c] = Text
+	}
+	return nil
+}

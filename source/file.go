@@ -1,0 +1,122 @@
+package source
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// stdin is what standard input is called.
+const stdin = "-"
+
+// A file is one input as the user named it. What can be read only once
+// (standard input, a pipe) is kept in a temporary file of our own.
+type file struct {
+	name  string
+	info  os.FileInfo // of a regular file, when it was opened first; nil for what is spooled
+	spool *os.File
+	size  int64 // of the spool
+}
+
+// newFile looks at a file without reading it, but for what must be spooled.
+func newFile(name string, standardInput io.Reader) (*file, error) {
+	f := &file{name: name}
+	if name == stdin {
+		return f, f.keep(standardInput)
+	}
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fault(name, 0, codeMissing, "there is no such file").because(err)
+	case err != nil:
+		return nil, fault(name, 0, codeUnreadable, "the file could not be read").because(err)
+	case info.IsDir():
+		return nil, fault(name, 0, codeDirectory, "this is a folder, not a file")
+	case info.Mode().IsRegular():
+		f.info = info
+		return f, nil
+	}
+	pipe, err := os.Open(name)
+	if err != nil {
+		return nil, fault(name, 0, codeUnreadable, "the file could not be opened").because(err)
+	}
+	defer pipe.Close()
+	return f, f.keep(pipe)
+}
+
+// keep copies what can be read only once into a temporary file that only its
+// owner can read.
+func (f *file) keep(src io.Reader) error {
+	spool, err := os.CreateTemp("", "carryover-input-*") // 0600
+	if err != nil {
+		return fault(f.name, 0, codeUnreadable, "no temporary file could be made for this input").because(err)
+	}
+	// Where the system allows it, the name goes at once, so that nothing is
+	// left behind even by a crash. Elsewhere remove does it.
+	os.Remove(spool.Name())
+	f.spool = spool
+	if f.size, err = io.Copy(spool, src); err != nil {
+		f.remove()
+		return fault(f.name, 0, codeUnreadable, "the input could not be copied into a temporary file").because(err)
+	}
+	return nil
+}
+
+// remove deletes the temporary file, if there is one.
+func (f *file) remove() error {
+	if f.spool == nil {
+		return nil
+	}
+	spool := f.spool
+	f.spool = nil
+	err := spool.Close()
+	if gone := os.Remove(spool.Name()); !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return err
+}
+
+// reader opens the bytes of the file from the beginning. The handle is nil for
+// what is spooled, which stays open.
+func (f *file) reader() (*os.File, io.Reader, error) {
+	if f.info == nil {
+		if f.spool == nil {
+			return nil, nil, fault(f.name, 0, codeUnreadable, "the input has been closed").because(os.ErrClosed)
+		}
+		return nil, io.NewSectionReader(f.spool, 0, f.size), nil
+	}
+	h, err := os.Open(f.name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil, fault(f.name, 0, codeMissing, "the file is no longer there").because(err)
+	case err != nil:
+		return nil, nil, fault(f.name, 0, codeUnreadable, "the file could not be opened").because(err)
+	}
+	info, err := h.Stat()
+	if err != nil {
+		h.Close()
+		return nil, nil, fault(f.name, 0, codeUnreadable, "the file could not be read").because(err)
+	}
+	if changed := f.compare(info); changed != nil {
+		h.Close()
+		return nil, nil, changed
+	}
+	return h, h, nil
+}
+
+// compare refuses a file that is not what it was when it was opened first.
+func (f *file) compare(now os.FileInfo) error {
+	if os.SameFile(f.info, now) && f.info.Size() == now.Size() && f.info.ModTime().Equal(now.ModTime()) {
+		return nil
+	}
+	return fault(f.name, 0, codeChanged, "the file has changed since reading began")
+}
+
+// same reports whether two names mean one file.
+func (f *file) same(other *file) bool {
+	if f.name == stdin || other.name == stdin {
+		return f.name == other.name
+	}
+	return f.info != nil && other.info != nil && os.SameFile(f.info, other.info)
+}

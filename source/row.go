@@ -1,0 +1,65 @@
+package source
+
+// A Kind says what a cell is, as far as its file tells.
+type Kind uint8
+
+const (
+	// NotGiven is an empty CSV cell, JSON null, or a column the file does not have.
+	NotGiven Kind = iota
+	// Text is a CSV cell that is not empty, or a JSON string (which may be empty).
+	Text
+	// Number is a JSON number, as its raw text: no digit is lost.
+	Number
+	// Bool is a JSON boolean; its text is true or false.
+	Bool
+	// List is a JSON array, as its raw text.
+	List
+	// Object is a JSON object, as its raw text.
+	Object
+)
+
+// String returns the kind in the words a message would use.
+func (k Kind) String() string {
+	switch k {
+	case NotGiven:
+		return "not given"
+	case Text:
+		return "text"
+	case Number:
+		return "number"
+	case Bool:
+		return "boolean"
+	case List:
+		return "list"
+	case Object:
+		return "object"
+	default:
+		return "unknown"
+	}
+}
+
+// A Row is one record of the input.
+//
+// Nothing is trimmed or converted: a cell holds what the file holds, unquoted
+// (CSV) or unescaped (JSON strings). Each row is the caller's to keep. The
+// cells of a row share one string, so that whoever keeps a single cell of many
+// rows should clone it.
+type Row struct {
+	File   string `csv:"-"` // as named by the user; "-" for standard input
+	Number int64  `csv:"-"` // 1-based data record over the whole input; a bad record has a number too
+	Line   int64  `csv:"-"` // 1-based line of its file (decompressed) where the record begins
+	Columns
+	Kinds [NumColumns]Kind  `csv:"-"`
+	Extra map[string]string `csv:"-"` // unknown columns with a value, only with [Options].KeepExtra; nil where there is none
+}
+
+// Cell returns the text of a column and what kind of value it is. The text of
+// a column that is not given is empty.
+func (r *Row) Cell(c Column) (text string, kind Kind) {
+	return *r.field(c), r.Kinds[c]
+}
+
+// Set gives a column a value, as a mapping does that computes it.
+func (r *Row) Set(c Column, text string, kind Kind) {
+	*r.field(c), r.Kinds[c] = text, kind
+}
