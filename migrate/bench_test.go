@@ -1,0 +1,53 @@
+package migrate_test
+
+import (
+	"fmt"
+	"testing"
+
+	"carryover/migrate"
+	"carryover/source"
+)
+
+// benchRow is a row of twelve columns, as testdata/gen makes them.
+func benchRow(b *testing.B) *source.Row {
+	return row(b,
+		"external_id", "8fe0f463-dfba-4b11-a7a6-58063867a407", "first_name", "Ada", "last_name", "Lovelace",
+		"email_address", "ada.lovelace@example.com", "username", "ada_lovelace",
+		"password_digest", bcryptDigest, "password_hasher", "bcrypt",
+		"public_metadata", `{"plan":"pro","seats":12,"tags":["a","b"]}`,
+		"created_at", "2019-03-04T05:06:07Z", "legal_accepted_at", "2019-03-04T05:06:08Z",
+		"locale", "en-GB", "totp_secret", "JBSWY3DPEHPK3PXP")
+}
+
+func BenchmarkParseUser(b *testing.B) {
+	r := benchRow(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, problems := migrate.ParseUser(r, rules); len(problems) > 0 {
+			b.Fatal(problems)
+		}
+	}
+}
+
+func BenchmarkDuplicates(b *testing.B) {
+	d := migrate.NewDuplicates()
+	u, _ := migrate.ParseUser(benchRow(b), rules)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		id := fmt.Sprintf("%08d-1234", i)
+		u.ExternalID, u.Username, u.EmailAddress[0] = &id, &id, id
+		if p := d.Check(u); p != nil {
+			b.Fatal(p)
+		}
+	}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	u, _ := migrate.ParseUser(benchRow(b), rules)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := migrate.Encode(u.CreateRequest()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package migrate
+
+type codeText struct {
+	severity Severity
+	meaning  string
+	fix      string
+}
+
+// catalogue holds the text of every code that the checks of this package
+// give. Limits and shapes come from Clerk's reference for POST /users and
+// PATCH /users/{user_id}.
+var catalogue = map[string]codeText{
+	// cells
+	"not_a_boolean":     {Fatal, "the value is not a boolean", "write true, false, t, f, 1, 0, yes or no"},
+	"not_an_integer":    {Fatal, "the value is not a whole number", "write digits only, without a fraction, exponent or separators"},
+	"not_rfc3339":       {Fatal, "the time is not in RFC 3339 form", "write it like 2024-05-31T13:45:00Z, with the zone"},
+	"time_in_future":    {Fatal, "the time lies in the future", "check the clock and the zone of the export"},
+	"time_too_early":    {Fatal, "the time lies before 1970", "check the unit and the format of the export; leave it empty where it is not known"},
+	"wrong_type":        {Fatal, "the JSON value has the wrong type for this column", "give the type that the column takes"},
+	"not_a_list":        {Fatal, "the value is not a list of texts", "write a JSON array of strings, or values split by , or |"},
+	"blank_item":        {Fatal, "the list holds an empty item", "remove it"},
+	"repeated_item":     {Fatal, "the list holds the same item twice", "remove one of them"},
+	"number_as_text":    {Warning, "the number is sent as text", "quote it in the file to make this warning go away"},
+	"control_character": {Fatal, "the value holds a control character", "remove it; it is often a sign of a broken export"},
+
+	// who
+	"external_id_sign":     {Fatal, "external_id begins with + or -, which Clerk's look-up reads as include or exclude", "prefix the ids, for instance with legacy_"},
+	"external_id_too_long": {Fatal, "external_id is longer than 255 bytes", "use a shorter id"},
+	"external_id_space":    {Fatal, "external_id begins or ends with white space, so that it may not be found again", "trim it"},
+	"external_id_comma":    {Warning, "external_id holds a comma; Clerk does not say whether a look-up by it works", "try one such user first"},
+	"user_id_shape":        {Fatal, "user_id does not look like a Clerk user id (user_…)", "put the legacy id into external_id; user_id is for users that are in Clerk already"},
+	"user_id_in_create":    {Fatal, "the row names a Clerk user, but --mode create only makes new ones", "use --mode upsert or update, or leave user_id out"},
+	"no_key":               {Fatal, "the row has neither user_id nor external_id, so the user to update cannot be found", "add one of the two"},
+	"no_identifier":        {Fatal, "the row has no e-mail address, phone number, username or wallet, so nobody could sign in", "add an identifier, or set skip_user_requirement if that is meant"},
+
+	// duplicates
+	"duplicate_user_id":       {Fatal, "an earlier row has the same user_id", "keep one of the rows"},
+	"duplicate_external_id":   {Fatal, "an earlier row has the same external_id", "keep one of the rows, or make the ids differ"},
+	"duplicate_email_address": {Fatal, "an earlier row has the same e-mail address (case does not count)", "merge the rows, or take the address out of one"},
+	"duplicate_phone_number":  {Fatal, "an earlier row has the same phone number", "merge the rows, or take the number out of one"},
+	"duplicate_username":      {Fatal, "an earlier row has the same username (case does not count)", "rename one of the users"},
+	"duplicate_web3_wallet":   {Fatal, "an earlier row has the same wallet (case does not count)", "merge the rows, or take the wallet out of one"},
+
+	// names
+	"name_too_long":    {Fatal, "the name is longer than 256 characters", "shorten it"},
+	"name_suspicious":  {Warning, "the name looks like a web address, a phone number or HTML, which Clerk refuses", "correct the name"},
+	"username_shape":   {Warning, "the username has characters or a length that Clerk's default rules refuse (4 to 64 of a-z, 0-9, _ - .)", "allow them in the instance's settings, or change the username"},
+	"locale_invalid":   {Fatal, "the locale is not a BCP 47 language tag", "write it like en-US, or leave it out"},
+	"locale_rewritten": {Warning, "the locale is written in another form than BCP 47 asks for; the right form is sent", "nothing needs to be done"},
+
+	// identifiers
+	"email_invalid":             {Fatal, "the e-mail address is not valid", "correct it, or leave it out if the user has another identifier"},
+	"email_domain_reserved":     {Fatal, "the e-mail address is in a domain that is not on the public internet, which Clerk refuses", "use the real address, or leave it out if the user has another identifier"},
+	"phone_not_e164":            {Fatal, "the phone number is not in E.164 form", "write it like +12025550123: a plus, the country code, digits only"},
+	"phone_impossible":          {Fatal, "the phone number cannot exist: wrong country code or length", "correct it, or leave it out if the user has another identifier"},
+	"phone_not_valid":           {Warning, "the phone number is not assigned in its country's numbering plan", "check it; Clerk may refuse it"},
+	"wallet_invalid":            {Fatal, "the wallet address is not valid", "write 0x and 40 hexadecimal digits, or a base58 address"},
+	"status_value":              {Fatal, "an identification status is neither verified nor reserved", "write verified or reserved for each identifier"},
+	"status_count":              {Fatal, "there are not as many statuses as identifiers", "give one status for each, in the same order, or none at all"},
+	"identification_id_shape":   {Fatal, "the value is not the id of an identification (idn_…)", "take the id from the user's e-mail addresses, phone numbers or wallets in Clerk"},
+	"update_only_column":        {Warning, "this column only has an effect where the user exists already", "nothing needs to be done; it is left out of a create"},
+	"create_only_column":        {Warning, "this column only has an effect where the user is created", "nothing needs to be done; it is left out of an update"},
+	"notify_without_primary":    {Warning, "notify_primary_email_address_changed does nothing without primary_email_address_id", "leave it out"},
+	"notifications_not_allowed": {Fatal, "notify_primary_email_address_changed would send mail to this user", "leave it out, or say --allow-notifications if that is meant"},
+
+	// passwords
+	"password_too_short":                    {Fatal, "the password is shorter than 8 characters, which Clerk refuses", "leave it out, so that the user sets a new one"},
+	"password_too_long":                     {Warning, "the password is longer than 72 bytes; bcrypt, which Clerk stores, ignores the rest", "nothing needs to be done; the user can sign in"},
+	"password_and_digest":                   {Fatal, "the row has a password and a digest; Clerk takes one of them", "leave one out"},
+	"digest_without_hasher":                 {Fatal, "the row has a password_digest but no password_hasher", "name the hasher; carryover hashers identify helps to find it"},
+	"hasher_without_digest":                 {Fatal, "the row has a password_hasher but no password_digest", "add the digest, or leave the hasher out"},
+	"digest_trimmed":                        {Warning, "there was white space around the digest; it is sent without it", "nothing needs to be done"},
+	"skip_password_checks_without_password": {Warning, "skip_password_checks has no effect without a plain password; it is not sent", "leave it out"},
+	"sign_out_without_password":             {Warning, "sign_out_of_other_sessions has no effect without a password; it is not sent", "leave it out"},
+
+	// second factors
+	"totp_not_base32":    {Fatal, "the TOTP secret is not base32", "export it as base32 (A-Z, 2-7); hexadecimal and base64 need converting first"},
+	"totp_parameters":    {Fatal, "the TOTP secret is not for SHA1, 6 digits and 30 seconds, the only kind that Clerk takes", "leave it out; the user must set up the second factor again"},
+	"totp_otpauth":       {Fatal, "the otpauth:// address is not one for TOTP with a secret", "correct it, or give the bare base32 secret"},
+	"totp_rewritten":     {Warning, "the TOTP secret was written with lower case, spaces or padding; it is sent without", "nothing needs to be done"},
+	"totp_short":         {Warning, "the TOTP secret is shorter than 80 bits", "check that it is complete"},
+	"backup_codes_empty": {Fatal, "the list of backup codes is empty", "leave it out, or give the codes"},
+	"backup_code_digest": {Fatal, "a backup code looks like a bcrypt digest but is not a whole one", "give plain codes or whole bcrypt digests"},
+
+	// metadata
+	"metadata_invalid":    {Fatal, "the metadata is not valid JSON", "write a JSON object"},
+	"metadata_not_object": {Fatal, "the metadata is not a JSON object", "write it like {\"plan\":\"pro\"}"},
+	"metadata_too_large":  {Fatal, "the metadata is larger than 8 KB", "move what is large to your own database"},
+	"limit_negative":      {Fatal, "create_organizations_limit is negative", "write 0 for no limit, or a positive number"},
+
+	// what only a run meets
+	"user_missing":      {Fatal, "no such user in this instance", "check the id and the instance; --mode upsert creates users that are missing"},
+	"user_exists":       {Fatal, "a user with this external_id is in the instance already", "use --mode upsert to update it"},
+	"identifier_taken":  {Fatal, "another user of the instance has the same e-mail address, phone number, username or wallet", "find that user in Clerk; give it this row's external_id, or take the identifier out of the row"},
+	"email_not_changed": {Warning, "the row's e-mail addresses differ from the user's; an update cannot change them, the rest was sent", "change them in Clerk where that is meant"},
+	"phone_not_changed": {Warning, "the row's phone numbers differ from the user's; an update cannot change them, the rest was sent", "change them in Clerk where that is meant"},
+}

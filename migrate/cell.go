@@ -1,0 +1,187 @@
+package migrate
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"carryover/source"
+)
+
+// text reads a cell that holds a string. A JSON number is taken as its
+// digits, with a warning: legacy ids are often numbers.
+func (p *parser) text(c source.Column) *string {
+	text, kind := p.row.Cell(c)
+	switch kind {
+	case source.NotGiven:
+		return nil
+	case source.Text:
+	case source.Number:
+		p.report(c, "number_as_text")
+	default:
+		p.report(c, "wrong_type")
+		return nil
+	}
+	if strings.IndexFunc(text, isControl) >= 0 {
+		p.report(c, "control_character")
+		return nil
+	}
+	return &text
+}
+
+// isControl is true of C0, DEL and C1.
+func isControl(r rune) bool { return r < 0x20 || r >= 0x7f && r <= 0x9f }
+
+// secret reads a cell that holds a secret string. Its characters are its own
+// affair.
+func (p *parser) secret(c source.Column) *Secret {
+	text, kind := p.row.Cell(c)
+	switch kind {
+	case source.NotGiven:
+		return nil
+	case source.Text:
+		s := Secret(text)
+		return &s
+	default:
+		p.report(c, "wrong_type")
+		return nil
+	}
+}
+
+func (p *parser) boolean(c source.Column) *bool {
+	text, kind := p.row.Cell(c)
+	var value bool
+	switch kind {
+	case source.NotGiven:
+		return nil
+	case source.List, source.Object:
+		p.report(c, "wrong_type")
+		return nil
+	default:
+		switch strings.ToLower(strings.TrimSpace(text)) {
+		case "true", "t", "1", "yes":
+			value = true
+		case "false", "f", "0", "no":
+		default:
+			p.report(c, "not_a_boolean")
+			return nil
+		}
+	}
+	return &value
+}
+
+func (p *parser) integer(c source.Column) *int64 {
+	text, kind := p.row.Cell(c)
+	switch kind {
+	case source.NotGiven:
+		return nil
+	case source.Text, source.Number:
+		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+		if err != nil { // the error quotes the value: it goes no further
+			p.report(c, "not_an_integer")
+			return nil
+		}
+		return &n
+	default:
+		p.report(c, "wrong_type")
+		return nil
+	}
+}
+
+// timestamp reads a time in RFC 3339 form. It is sent as it is written.
+func (p *parser) timestamp(c source.Column) *string {
+	text, kind := p.row.Cell(c)
+	switch kind {
+	case source.NotGiven:
+		return nil
+	case source.Text:
+	default:
+		p.report(c, "not_rfc3339")
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	switch {
+	case err != nil || strings.IndexByte(text, ',') >= 0: // Go takes a comma for the fraction's point
+		p.report(c, "not_rfc3339")
+		return nil
+	case at.After(p.rules.Now):
+		p.report(c, "time_in_future")
+	case at.Unix() < 0:
+		p.report(c, "time_too_early")
+	}
+	return &text
+}
+
+// list reads a JSON array of strings, or values split at a comma or a bar.
+// A given list is never nil.
+func (p *parser) list(c source.Column) []string {
+	text, kind := p.row.Cell(c)
+	var items []string
+	switch {
+	case kind == source.NotGiven:
+		return nil
+	case kind == source.List, kind == source.Text && strings.HasPrefix(strings.TrimSpace(text), "["):
+		if json.Unmarshal([]byte(text), &items) != nil {
+			p.report(c, "not_a_list")
+			return nil
+		}
+	case kind == source.Text:
+		items = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '|' })
+		if strings.Count(text, ",")+strings.Count(text, "|") >= len(items) && text != "" {
+			items = append(items, "") // FieldsFunc passes over empty fields; they are refused below
+		}
+	default:
+		p.report(c, "not_a_list")
+		return nil
+	}
+	if items == nil {
+		items = []string{}
+	}
+	p.checkItems(c, items)
+	return items
+}
+
+// checkItems trims the items in place and refuses empty ones.
+func (p *parser) checkItems(c source.Column, items []string) {
+	for i, item := range items {
+		items[i] = strings.TrimSpace(item)
+		if items[i] == "" {
+			p.report(c, "blank_item")
+			return
+		}
+	}
+}
+
+// maxMetadata is what Clerk keeps of each of the three kinds of metadata, in
+// bytes ("Metadata is limited to 8KB maximum").
+const maxMetadata = 8 << 10
+
+// metadata reads a JSON object and keeps its text, numbers to the digit.
+func (p *parser) metadata(c source.Column) jsontext.Value {
+	text, kind := p.row.Cell(c)
+	switch kind {
+	case source.NotGiven:
+		return nil
+	case source.Text, source.Object:
+	default:
+		p.report(c, "metadata_not_object")
+		return nil
+	}
+	value := jsontext.Value(text)
+	switch {
+	case kind == source.Text && !value.IsValid():
+		p.report(c, "metadata_invalid")
+		return nil
+	case value.Kind() != '{':
+		p.report(c, "metadata_not_object")
+		return nil
+	case len(value) > maxMetadata:
+		if value.Compact() != nil || len(value) > maxMetadata {
+			p.report(c, "metadata_too_large")
+		}
+	}
+	return value
+}

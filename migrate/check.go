@@ -1,0 +1,193 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"carryover/hashers"
+	"carryover/source"
+)
+
+// maxLines is how many lines a Group names.
+const maxLines = 5
+
+// A Group is the problems of an input that share a code, field and severity.
+type Group struct {
+	Code     string   `json:"code"`
+	Field    string   `json:"field,omitzero"`
+	Severity Severity `json:"severity"`
+	Message  string   `json:"message"` // what they share, or that of the first
+	Count    int64    `json:"count"`
+	Lines    []int64  `json:"lines"` // the first few
+}
+
+// A Census is what a look over a whole input found.
+type Census struct {
+	Rows     int64 // data records
+	Rejected int64 // rows with a Fatal problem, unreadable ones included
+	Warned   int64 // rows that are sent, with a warning
+
+	Groups []*Group // in the order in which they were first met
+
+	Hashers         map[string]int64 // rows that are sent, by password_hasher
+	Passwords       int64            // plain ones
+	WithoutPassword int64            // neither a password nor a digest
+	TOTP            int64
+	BackupCodes     int64
+	UserIDs         int64 // rows that name a Clerk user
+	ExternalIDs     int64
+
+	// Looks says what the digests look like that have no hasher or do not fit
+	// the one they have: rows by the likeliest hasher, "" for none that Clerk
+	// takes. It is a suggestion (hashers.Identify).
+	Looks map[string]int64
+
+	groups map[groupKey]*Group
+}
+
+// A groupKey is what the problems of a group share. Those of digests also
+// share their message: the same code means another thing for another hasher.
+type groupKey struct {
+	code, field, message string
+	severity             Severity
+}
+
+// Good returns the number of rows that can be sent.
+func (c *Census) Good() int64 { return c.Rows - c.Rejected }
+
+// Check reads every row of an input and applies every check to it, duplicates
+// inside the input among them. emit is called with the problems of each row
+// that has any; the row's user is nil where it could not be read.
+//
+// It returns the census, also together with an error that ended the look
+// early: a *source.FileError, emit's, or the context's.
+func Check(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules, emit func([]Problem) error) (*Census, error) {
+	census := &Census{Hashers: map[string]int64{}, Looks: map[string]int64{}, groups: map[groupKey]*Group{}}
+	duplicates := NewDuplicates()
+	for row, err := range rows {
+		problems, user := []Problem(nil), (*User)(nil)
+		var bad *source.RowError
+		switch {
+		case errors.As(err, &bad):
+			problems = []Problem{rowProblem(bad)}
+		case err != nil:
+			return census, err
+		default:
+			user, problems = ParseUser(row, rules)
+			if !Refused(problems) {
+				problems = append(problems, duplicates.Check(user)...)
+			}
+		}
+		census.add(user, problems)
+		if len(problems) > 0 {
+			if err := emit(problems); err != nil {
+				return census, err
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return census, err
+		}
+	}
+	return census, nil
+}
+
+// rowProblem is the problem of a record that could not be read.
+func rowProblem(bad *source.RowError) Problem {
+	message := bad.Message
+	if bad.Hint != "" {
+		message += "; " + bad.Hint
+	}
+	return Problem{
+		File: bad.File, Row: bad.Number, Line: bad.Line, Field: bad.Column,
+		Code: bad.Code, Severity: Fatal, Message: message,
+	}
+}
+
+func (c *Census) add(u *User, problems []Problem) {
+	c.Rows++
+	for i := range problems {
+		c.group(&problems[i])
+		c.look(u, &problems[i])
+	}
+	switch {
+	case Refused(problems):
+		c.Rejected++
+		return
+	case len(problems) > 0:
+		c.Warned++
+	}
+	switch {
+	case u.PasswordHasher != nil:
+		c.Hashers[*u.PasswordHasher]++
+	case u.Password != nil:
+		c.Passwords++
+	default:
+		c.WithoutPassword++
+	}
+	count(&c.TOTP, u.TOTPSecret != nil)
+	count(&c.BackupCodes, u.BackupCodes != nil)
+	count(&c.UserIDs, u.UserID != "")
+	count(&c.ExternalIDs, u.ExternalID != nil)
+}
+
+// look identifies the digest that a problem is about.
+func (c *Census) look(u *User, p *Problem) {
+	about := p.Code == "digest_without_hasher" || p.Code == "hasher_unknown" ||
+		p.Severity == Fatal && p.Field == source.ColPasswordDigest.String()
+	if !about || u == nil || u.PasswordDigest == nil {
+		return
+	}
+	likely := ""
+	if guesses := hashers.Identify(u.PasswordDigest.Reveal()); len(guesses) > 0 {
+		likely = guesses[0].Hasher
+	}
+	c.Looks[likely]++
+}
+
+func count(n *int64, yes bool) {
+	if yes {
+		*n++
+	}
+}
+
+func (c *Census) group(p *Problem) {
+	key := groupKey{code: p.Code, field: p.Field, severity: p.Severity}
+	message := p.Message
+	if text, ok := catalogue[p.Code]; ok {
+		message = text.meaning + "; " + text.fix // the same for every row
+	} else if p.Field == source.ColPasswordDigest.String() {
+		key.message = message
+	}
+	g := c.groups[key]
+	if g == nil {
+		g = &Group{Code: p.Code, Field: p.Field, Severity: p.Severity, Message: message}
+		c.groups[key] = g
+		c.Groups = append(c.Groups, g)
+	}
+	if g.Count++; len(g.Lines) < maxLines {
+		g.Lines = append(g.Lines, p.Line)
+	}
+}
+
+// Users returns the users of the rows that pass every check but that for
+// duplicates. Rows that do not are passed over: Check has named them, and
+// whoever read the input with it knows which rows to skip.
+func Users(rows iter.Seq2[*source.Row, error], rules Rules) iter.Seq2[*User, error] {
+	return func(yield func(*User, error) bool) {
+		for row, err := range rows {
+			var bad *source.RowError
+			switch {
+			case errors.As(err, &bad):
+				continue
+			case err != nil:
+				yield(nil, err)
+				return
+			}
+			user, problems := ParseUser(row, rules)
+			if !Refused(problems) && !yield(user, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package migrate
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A HashKey keys the hashes that a ledger keeps, so that equal users in two
+// ledgers, or a guessed value, cannot be matched without it.
+type HashKey [32]byte
+
+// content is everything that a row may send, for hashing.
+type content struct {
+	UserID string `json:"user_id,omitzero"`
+	Profile
+	UpdateOnly
+	CreateOnly
+}
+
+// Hash returns the first 16 bytes of HMAC-SHA-256 over what the row may send.
+// The order of members inside metadata does not count.
+func (k HashKey) Hash(u *User) ([16]byte, error) {
+	sum, err := k.sum(u, "content", 0)
+	return [16]byte(sum[:16]), err
+}
+
+// GeneratedID returns the external id of a row that has none, so that its
+// create can be looked up again: the same for the same row of the same input
+// under the same key, and different for any other.
+func (k HashKey) GeneratedID(u *User) (string, error) {
+	sum, err := k.sum(u, "external_id", u.Row)
+	return "carryover_" + base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:15]), err
+}
+
+func (k HashKey) sum(u *User, purpose string, row int64) ([]byte, error) {
+	body, err := Encode(&content{u.UserID, u.Profile, u.UpdateOnly, u.CreateOnly})
+	if err != nil {
+		return make([]byte, sha256.Size), fmt.Errorf("encode row %d: invalid text", u.Row)
+	}
+	value := jsontext.Value(body)
+	if err := value.Format(jsontext.ReorderRawObjects(true)); err != nil {
+		return make([]byte, sha256.Size), fmt.Errorf("encode row %d: invalid JSON", u.Row)
+	}
+	mac := hmac.New(sha256.New, k[:])
+	fmt.Fprintf(mac, "carryover 1\x00%s\x00%d\x00", purpose, row)
+	mac.Write(value)
+	return mac.Sum(nil), nil
+}

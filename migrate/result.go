@@ -1,0 +1,38 @@
+package migrate
+
+import "time"
+
+// A Result is what is known of one row: an intent while it is in flight, an
+// outcome afterwards. It holds no payload and no secret, so it may be stored,
+// reported and logged. A ledger keeps its times to the millisecond and Took to
+// the microsecond.
+type Result struct {
+	Row  int64  // 1-based data record in the input; identifies the result
+	Line int64  // 1-based line in the file where the record begins
+	Key  string // external_id, else user_id; empty where a rejected row has neither
+
+	Action Action
+	State  State
+	UserID string // Clerk's id, once known
+
+	// Hash is a keyed hash of the request, to tell changed rows from
+	// unchanged ones without keeping what they hold.
+	Hash [16]byte
+
+	// PreAbsent says that a look-up before the first create showed that no
+	// user had this external_id: one found later is ours.
+	PreAbsent bool
+	// Reconciled says that a look-up, not an answer, told the outcome.
+	Reconciled bool
+
+	Attempts int           // requests sent for the row that may have been processed
+	SentAt   time.Time     // wall clock of the latest intent
+	At       time.Time     // wall clock of this state
+	Took     time.Duration // from sending to the answer, of the latest request
+
+	Status  int    // HTTP status of the latest answer, 0 where there was none
+	Code    string // problem code, ours or Clerk's; empty where all is well
+	Field   string // property the code is about, where known
+	Message string // one sentence, ours, never the server's prose nor a value
+	TraceID string // clerk_trace_id, for Clerk's support
+}
