@@ -1,0 +1,33 @@
+package clerk
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"carryover/migrate"
+)
+
+// BenchmarkCreateUser is what a create costs beside the network.
+func BenchmarkCreateUser(b *testing.B) {
+	c, err := newClient(Config{Key: testKey}, exchange(func(*http.Request) (*http.Response, error) {
+		return reply(200, `{"id":"user_1","external_id":"legacy-1"}`), nil
+	}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	req := &migrate.CreateUserRequest{
+		Profile: migrate.Profile{
+			ExternalID:     ptr("legacy-1"),
+			PasswordDigest: ptr(migrate.Secret("$2a$10$digest")),
+			PasswordHasher: ptr("bcrypt"),
+		},
+		CreateOnly: migrate.CreateOnly{EmailAddress: []string{"a@example.com"}},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.CreateUser(context.Background(), req); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
