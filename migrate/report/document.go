@@ -1,0 +1,140 @@
+// Package report shows the results of a validation or a run to its readers:
+// as text for people, as JSON for programs, as lists of problems for whoever
+// mends the file.
+//
+// Everything here is computed from values that hold no secret, and every text
+// that came from outside is cleaned before it reaches a terminal (see Clean).
+package report
+
+import "carryover/migrate"
+
+// SchemaVersion is the version of Document. It changes when a member changes
+// its meaning or goes away, not when one is added.
+const SchemaVersion = 1
+
+// A Document is the result of one command, for programs (--output json).
+type Document struct {
+	SchemaVersion int    `json:"schema_version"`
+	Command       string `json:"command"`
+	// State is "finished", "finished_with_problems", "interrupted", "stopped"
+	// or "plan" where nothing was written.
+	State  string  `json:"state"`
+	Reason string  `json:"reason,omitzero"` // why it stopped
+	Target *Target `json:"target,omitzero"`
+	Input  Input   `json:"input"`
+	Counts Counts  `json:"counts"`
+
+	Requests  *Requests `json:"requests,omitzero"`
+	Rate      float64   `json:"rate"` // requests a second, of this run
+	LatencyMS *Latency  `json:"latency_ms,omitzero"`
+
+	Problems   []Problem `json:"problems"`
+	Digests    *Digests  `json:"digests,omitzero"`
+	Proofs     []Proof   `json:"proofs,omitzero"`
+	Unknown    []string  `json:"unknown_columns,omitzero"` // columns that were ignored
+	Checkpoint string    `json:"checkpoint,omitzero"`
+	Seconds    float64   `json:"seconds"`
+}
+
+// A Target is the instance that a run writes to.
+type Target struct {
+	Kind       string `json:"kind"` // production, development or sandbox
+	InstanceID string `json:"instance_id"`
+	APIURL     string `json:"api_url"`
+	APIVersion string `json:"api_version"`
+	KeyOrigin  string `json:"key_origin"`
+}
+
+// An Input is what was read.
+type Input struct {
+	Files  []string `json:"files"`
+	Bytes  int64    `json:"bytes,omitzero"` // decompressed
+	SHA256 string   `json:"sha256,omitzero"`
+}
+
+// Counts add up: rows is the sum of all others.
+type Counts struct {
+	Rows       int64 `json:"rows"`
+	Created    int64 `json:"created"`
+	Updated    int64 `json:"updated"`
+	Unchanged  int64 `json:"unchanged"`
+	Rejected   int64 `json:"rejected"`
+	Conflict   int64 `json:"conflict"`
+	Unfinished int64 `json:"unfinished"`
+}
+
+// Requests are those of this run.
+type Requests struct {
+	Total    int64            `json:"total"`
+	ByStatus map[string]int64 `json:"by_status"` // "0" where no answer came
+}
+
+// Latency is from sending a request to the end of its answer, in milliseconds,
+// without the wait for its turn.
+type Latency struct {
+	P50 float64 `json:"p50"`
+	P95 float64 `json:"p95"`
+	P99 float64 `json:"p99"`
+	Max float64 `json:"max"`
+}
+
+// A Problem is a group of rows that share one.
+type Problem struct {
+	Code     string  `json:"code"`
+	Field    string  `json:"field,omitzero"`
+	Severity string  `json:"severity"`
+	Message  string  `json:"message,omitzero"`
+	Count    int64   `json:"count"`
+	Lines    []int64 `json:"lines"` // the first few
+}
+
+// Digests says what kinds of passwords an input holds, in rows.
+type Digests struct {
+	Hashers   map[string]int64 `json:"hashers"`             // rows that can be sent, by password_hasher
+	LooksLike map[string]int64 `json:"looks_like,omitzero"` // digests without a hasher that fits, by the likeliest; "" for none that Clerk takes
+	Plain     int64            `json:"plain"`
+	Without   int64            `json:"without_password"`
+}
+
+// A Proof says whether a known password opens the digest of its user.
+type Proof struct {
+	Key     string `json:"key"`
+	Line    int64  `json:"line,omitzero"`
+	Hasher  string `json:"hasher,omitzero"`
+	Proved  bool   `json:"proved"`
+	Message string `json:"message"` // how it was proved, or why not
+}
+
+// CountStates returns the counts of an input of rows records, of which states
+// have been reached; the rest is unfinished.
+func CountStates(rows int64, states [migrate.NumStates]int64) Counts {
+	c := Counts{
+		Rows:      rows,
+		Created:   states[migrate.Created],
+		Updated:   states[migrate.Updated],
+		Unchanged: states[migrate.Unchanged],
+		Rejected:  states[migrate.Rejected],
+		Conflict:  states[migrate.Conflict],
+	}
+	c.Unfinished = rows - c.Created - c.Updated - c.Unchanged - c.Rejected - c.Conflict
+	return c
+}
+
+// AddUp reports whether the counts can be true: none is negative. Where it is
+// false, a run must not say that it is done.
+func (c Counts) AddUp() bool {
+	return min(c.Created, c.Updated, c.Unchanged, c.Rejected, c.Conflict, c.Unfinished) >= 0 &&
+		c.Created+c.Updated+c.Unchanged+c.Rejected+c.Conflict+c.Unfinished == c.Rows
+}
+
+// FromGroups turns a census' groups into the document's.
+func FromGroups(groups []*migrate.Group) []Problem {
+	problems := make([]Problem, len(groups))
+	for i, g := range groups {
+		problems[i] = Problem{
+			Code: g.Code, Field: g.Field, Severity: g.Severity.String(),
+			Message: g.Message, Count: g.Count, Lines: g.Lines,
+		}
+	}
+	return problems
+}

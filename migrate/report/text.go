@@ -1,0 +1,158 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// Text writes a document for people: the table of outcomes, the problems with
+// their first lines, and what the requests took. Columns line up; nothing is
+// coloured.
+func Text(w io.Writer, d *Document) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", headline(d))
+	outcomes(&b, d)
+	requests(&b, d)
+	digests(&b, d.Digests)
+	proofs(&b, d.Proofs)
+	problems(&b, d)
+	if len(d.Unknown) > 0 {
+		fmt.Fprintf(&b, "\nIgnored columns: %s\n", Clean(strings.Join(d.Unknown, ", ")))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func headline(d *Document) string {
+	took := Duration(time.Duration(d.Seconds * float64(time.Second)))
+	switch d.State {
+	case "finished":
+		return "Finished in " + took + ": every row is in a good end state."
+	case "finished_with_problems":
+		return "Finished in " + took + ", with problems."
+	case "interrupted":
+		return "Interrupted after " + took + "."
+	case "plan":
+		return "Plan, made in " + took + ". Nothing was written."
+	case "checked":
+		return "Checked in " + took + ". Nothing was sent."
+	default:
+		return "Stopped after " + took + ": " + d.Reason + "."
+	}
+}
+
+func outcomes(b *strings.Builder, d *Document) {
+	c := d.Counts
+	names := []string{"created", "updated", "unchanged", "rejected", "conflict", "unfinished"}
+	switch d.State {
+	case "plan":
+		names = []string{"to create", "to update", "unchanged", "rejected", "conflict", "not decided"}
+	case "checked":
+		names = []string{"", "", "", "rejected", "", "can be sent"}
+	}
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for i, n := range []int64{c.Created, c.Updated, c.Unchanged, c.Rejected, c.Conflict, c.Unfinished} {
+		if names[i] != "" {
+			fmt.Fprintf(t, "%s\t%s\t\n", names[i], Number(n))
+		}
+	}
+	fmt.Fprintf(t, "rows\t%s\t\n", Number(c.Rows))
+	_ = t.Flush() // a strings.Builder takes everything
+}
+
+func requests(b *strings.Builder, d *Document) {
+	if d.Requests == nil || d.Requests.Total == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s requests, %.1f a second", Number(d.Requests.Total), d.Rate)
+	if n := d.Requests.ByStatus["429"]; n > 0 {
+		fmt.Fprintf(b, ", %s of them refused with 429", Number(n))
+	}
+	if l := d.LatencyMS; l != nil && l.Max > 0 {
+		fmt.Fprintf(b, "; answers in %.0f ms (p50), %.0f (p95), %.0f (p99), %.0f at most", l.P50, l.P95, l.P99, l.Max)
+	}
+	b.WriteString("\n")
+}
+
+func problems(b *strings.Builder, d *Document) {
+	for _, severity := range []string{"error", "warning"} {
+		var total int64
+		for _, p := range d.Problems {
+			if p.Severity == severity {
+				total += p.Count
+			}
+		}
+		if total == 0 {
+			continue
+		}
+		title := "Warnings"
+		if severity == "error" {
+			title = "Problems"
+		}
+		fmt.Fprintf(b, "\n%s (%s)\n", title, Number(total))
+		for _, p := range d.Problems {
+			if p.Severity == severity {
+				problem(b, p)
+			}
+		}
+	}
+}
+
+func problem(b *strings.Builder, p Problem) {
+	fmt.Fprintf(b, "  %s × %s", Number(p.Count), Clean(p.Code))
+	if p.Field != "" {
+		fmt.Fprintf(b, " (%s)", Clean(p.Field))
+	}
+	if len(p.Lines) > 0 {
+		fmt.Fprintf(b, ", %s", lines(p))
+	}
+	b.WriteString("\n")
+	if p.Message != "" {
+		fmt.Fprintf(b, "      %s\n", Clean(p.Message))
+	}
+}
+
+func lines(p Problem) string {
+	text := make([]string, len(p.Lines))
+	for i, line := range p.Lines {
+		text[i] = Number(line)
+	}
+	word := "line "
+	if len(text) > 1 {
+		word = "lines "
+	}
+	more := ""
+	if int64(len(text)) < p.Count {
+		more = ", …"
+	}
+	return word + strings.Join(text, ", ") + more
+}
+
+// Number writes n with a comma between thousands.
+func Number(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// Duration writes a time as people say it: "0.4 s", "12 s", "4 min 10 s",
+// "2 h 47 min".
+func Duration(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	case d < time.Hour:
+		d = d.Round(time.Second)
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+	default:
+		d = d.Round(time.Minute)
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+}
