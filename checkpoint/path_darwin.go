@@ -1,0 +1,18 @@
+package checkpoint
+
+import "golang.org/x/sys/unix"
+
+// fileSystem says what dir lies on.
+func fileSystem(dir string) (name string, v verdict) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return "", local
+	}
+	if st.Flags&unix.MNT_LOCAL == 0 {
+		return unix.ByteSliceToString(st.Fstypename[:]), remote
+	}
+	return "", local
+}
+
+// renameNew renames a file to a name that nothing has yet.
+func renameNew(from, to string) error { return renameChecked(from, to) }

@@ -1,0 +1,140 @@
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestJudge(t *testing.T) {
+	for magic, want := range map[uint32]verdict{
+		unix.EXT4_SUPER_MAGIC: local, unix.XFS_SUPER_MAGIC: local, unix.BTRFS_SUPER_MAGIC: local,
+		unix.TMPFS_MAGIC: local, unix.OVERLAYFS_SUPER_MAGIC: local, 0: local,
+		unix.FUSE_SUPER_MAGIC: doubtful,
+		unix.NFS_SUPER_MAGIC:  remote, unix.CIFS_SUPER_MAGIC: remote, unix.SMB2_SUPER_MAGIC: remote,
+		unix.V9FS_MAGIC: remote, unix.CEPH_SUPER_MAGIC: remote, vboxsfMagic: remote,
+	} {
+		name, got := judge(magic)
+		if got != want || (name == "") != (want == local) {
+			t.Errorf("%#x is %q, %v, want %v", magic, name, got, want)
+		}
+	}
+}
+
+// asNobody runs f without the rights of root, which ignores modes. The calls
+// that f makes must stay on its thread.
+func asNobody(t *testing.T, f func()) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		f()
+		return
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	const nobody = 65534
+	if _, _, errno := unix.RawSyscall(unix.SYS_SETFSUID, nobody, 0, 0); int(errno) != 0 {
+		t.Skipf("setfsuid: %v", errno)
+	}
+	defer func() { _, _, _ = unix.RawSyscall(unix.SYS_SETFSUID, 0, 0, 0) }()
+	f()
+}
+
+func TestFolderThatCannotBeWritten(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "folder")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "x.db")
+	asNobody(t, func() {
+		_, err := Create(t.Context(), path, sample)
+		var disk *DiskError
+		if !errors.As(err, &disk) || !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), path) {
+			t.Errorf("Create: %v", err)
+		}
+	})
+	if got := names(t, path); len(got) != 0 {
+		t.Errorf("there are %q", got)
+	}
+}
+
+func TestFileThatCannotBeRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	atRest(t, path, 1)
+	if err := os.Chmod(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	asNobody(t, func() {
+		var disk *DiskError
+		if _, err := Open(t.Context(), path); !errors.As(err, &disk) {
+			t.Errorf("Open: %v", err)
+		}
+		if _, err := OpenReader(t.Context(), path); !errors.As(err, &disk) {
+			t.Errorf("OpenReader: %v", err)
+		}
+	})
+	same(t, "files", []string{"x.db"}, names(t, path))
+}
+
+// The kernel drops a process's POSIX locks on a file when the process closes
+// any handle of it. Nothing here does that to the file of a DB.
+func TestLooksKeepTheLocks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	db := create(t, path)
+	fillRows(t, db, 1)
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inode := fmt.Sprintf(":%d ", info.Sys().(*syscall.Stat_t).Ino)
+	held := func() bool {
+		text, err := os.ReadFile("/proc/locks")
+		if err != nil {
+			t.Skip(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if strings.Contains(line, "POSIX") && strings.Contains(line, inode) {
+				return true
+			}
+		}
+		return false
+	}
+	if !held() {
+		t.Skip("/proc/locks shows no locks here")
+	}
+	for name, look := range map[string]func() error{
+		"Exists": func() error { _, err := Exists(path); return err },
+		"OpenReader": func() error {
+			r, err := OpenReader(t.Context(), path)
+			if err != nil {
+				return err
+			}
+			_, err = r.Counts(t.Context())
+			return errors.Join(err, r.Close())
+		},
+		"Open":    func() error { _, _ = Open(t.Context(), path); return nil },
+		"Create":  func() error { _, _ = Create(t.Context(), path, sample); return nil },
+		"Running": func() error { _, err := db.Running(t.Context()); return err },
+	} {
+		if err := look(); err != nil || !held() {
+			t.Fatalf("after %s the locks are held: %v, %v", name, held(), err)
+		}
+	}
+}
+
+func TestRefusedFIFO(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	if err := unix.Mkfifo(path, 0o600); err != nil {
+		t.Skip(err)
+	}
+	refused(t, path, ErrForeign)
+}
