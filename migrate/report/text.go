@@ -118,7 +118,7 @@ func problem(b *strings.Builder, p Problem) {
 func lines(p Problem) string {
 	text := make([]string, len(p.Lines))
 	for i, line := range p.Lines {
-		text[i] = Number(line)
+		text[i] = fmt.Sprint(line) // without commas: it is there to be jumped to
 	}
 	word := "line "
 	if len(text) > 1 {

@@ -1,0 +1,206 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+
+	"carryover/migrate"
+	"carryover/migrate/report"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// documents are what the golden files show.
+var documents = map[string]*report.Document{
+	"finished": {
+		SchemaVersion: report.SchemaVersion, Command: "run", State: "finished", Seconds: 4961,
+		Counts:    report.Counts{Rows: 471_411, Created: 471_032, Updated: 379},
+		Requests:  &report.Requests{Total: 476_126, ByStatus: map[string]int64{"200": 476_126}},
+		Rate:      95.97,
+		LatencyMS: &report.Latency{P50: 182, P95: 311.4, P99: 840, Max: 9400},
+	},
+	"problems": {
+		SchemaVersion: report.SchemaVersion, Command: "run", State: "finished_with_problems", Seconds: 61,
+		Counts:   report.Counts{Rows: 1000, Created: 900, Rejected: 90, Conflict: 10},
+		Requests: &report.Requests{Total: 1010, ByStatus: map[string]int64{"200": 1007, "429": 3}},
+		Rate:     16.6,
+		Problems: []report.Problem{
+			{Code: "form_identifier_exists", Field: "email_address", Severity: "error", Count: 90, Lines: []int64{12, 1200, 34567}},
+			{Code: "user_exists", Severity: "error", Message: "a user with this external_id is in the instance already", Count: 10, Lines: []int64{7}},
+			{Code: "phone_not_valid", Field: "phone_number", Severity: "warning", Count: 1, Lines: []int64{99}},
+		},
+		Unknown: []string{"shoe_size", "evil\x1b[31m"},
+	},
+	"stopped": {
+		SchemaVersion: report.SchemaVersion, Command: "run", State: "stopped", Reason: "Clerk cannot be reached", Seconds: 12.4,
+		Counts: report.Counts{Rows: 10, Created: 4, Unfinished: 6},
+	},
+	"plan": {
+		SchemaVersion: report.SchemaVersion, Command: "run --dry-run", State: "plan", Seconds: 0.4,
+		Counts: report.Counts{Rows: 10, Created: 4, Updated: 3, Unchanged: 2, Conflict: 1},
+	},
+	"checked": {
+		SchemaVersion: report.SchemaVersion, Command: "validate", State: "checked", Seconds: 0.04,
+		Counts:  report.Counts{Rows: 12, Rejected: 2, Unfinished: 10},
+		Digests: &report.Digests{Hashers: map[string]int64{"bcrypt": 7, "argon2id": 2}, LooksLike: map[string]int64{"md5": 1, "": 1}, Without: 1},
+		Proofs: []report.Proof{
+			{Key: "legacy-1", Line: 2, Hasher: "bcrypt", Proved: true, Message: "verified"},
+			{Key: "legacy-2", Message: "no such user in the input, or its row is rejected"},
+		},
+	},
+}
+
+func TestText(t *testing.T) {
+	for name, d := range documents {
+		var got bytes.Buffer
+		if err := report.Text(&got, d); err != nil {
+			t.Fatal(err)
+		}
+		golden := filepath.Join("testdata", name+".txt")
+		if *update {
+			if err := os.WriteFile(golden, got.Bytes(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got.String()); diff != "" {
+			t.Errorf("%s (-want +got; -update writes it):\n%s", name, diff)
+		}
+	}
+}
+
+func TestJSONHasTheContractsMembers(t *testing.T) {
+	for name, d := range documents {
+		var out bytes.Buffer
+		if err := report.JSON(&out, d); err != nil {
+			t.Fatal(err)
+		}
+		var got map[string]json.RawMessage
+		if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, member := range []string{"schema_version", "state", "input", "counts", "rate", "problems", "seconds"} {
+			if _, ok := got[member]; !ok {
+				t.Errorf("%s: no member %q", name, member)
+			}
+		}
+		if string(got["problems"]) == "null" {
+			t.Errorf("%s: problems is null, want a list", name)
+		}
+	}
+}
+
+func TestCountStates(t *testing.T) {
+	states := [migrate.NumStates]int64{migrate.Created: 3, migrate.Retry: 1, migrate.Ambiguous: 1, migrate.Rejected: 2}
+	got := report.CountStates(10, states)
+	want := report.Counts{Rows: 10, Created: 3, Rejected: 2, Unfinished: 5}
+	if diff := cmp.Diff(want, got); diff != "" || !got.AddUp() {
+		t.Errorf("add up: %v (-want +got):\n%s", got.AddUp(), diff)
+	}
+	if report.CountStates(2, states).AddUp() {
+		t.Error("more outcomes than rows add up")
+	}
+}
+
+func TestProblemFiles(t *testing.T) {
+	problems := []migrate.Problem{
+		{File: "users.csv", Row: 1, Line: 2, Key: "=cmd|' /C calc'!A0", Field: "phone_number", Code: "phone_not_e164", Severity: migrate.Fatal, Message: "a, \"quoted\" message"},
+		{Row: 2, Line: 5, Key: "+49", Code: "short_record", Severity: migrate.Warning, Message: "two\nlines"},
+	}
+	write := func(name string) string {
+		var out bytes.Buffer
+		w, err := report.NewProblemWriter(&out, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range problems {
+			if err := w.Write(problems[i : i+1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	records, err := csv.NewReader(strings.NewReader(write("out.CSV"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{
+		{"file", "row", "line", "key", "field", "code", "severity", "message"},
+		{"users.csv", "1", "2", "'=cmd|' /C calc'!A0", "phone_number", "phone_not_e164", "error", "a, \"quoted\" message"},
+		{"", "2", "5", "'+49", "", "short_record", "warning", "two\nlines"},
+	}
+	if diff := cmp.Diff(want, records); diff != "" {
+		t.Errorf("CSV (-want +got):\n%s", diff)
+	}
+	lines := strings.Split(strings.TrimSpace(write("out.jsonl")), "\n")
+	if len(lines) != 2 || lines[1] != `{"row":2,"line":5,"key":"+49","code":"short_record","severity":"warning","message":"two\nlines"}` {
+		t.Errorf("JSON lines: %q", lines)
+	}
+}
+
+func TestNumberAndDuration(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567", 1_000_000: "1,000,000"} {
+		if got := report.Number(n); got != want {
+			t.Errorf("Number(%d) = %q, want %q", n, got, want)
+		}
+	}
+	for d, want := range map[time.Duration]string{
+		40 * time.Millisecond: "0.0 s", 9900 * time.Millisecond: "9.9 s", 45 * time.Second: "45 s",
+		250 * time.Second: "4 min 10 s", 10_020 * time.Second: "2 h 47 min",
+	} {
+		if got := report.Duration(d); got != want {
+			t.Errorf("Duration(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+// FuzzClean: what is cleaned has no character that moves a cursor, hides or
+// turns text, and text without any stays as it is.
+func FuzzClean(f *testing.F) {
+	for _, seed := range []string{"plain", "\x1b]52;c;AAAA\x07", "a\u202eb", "\xff\xfe", "\u0085", "\u2028", "Ωμέγα 日本"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got := report.Clean(text)
+		for _, r := range got {
+			if unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) {
+				t.Fatalf("%q became %q", text, got)
+			}
+		}
+		if report.Clean(got) != got {
+			t.Fatalf("%q is cleaned further", got)
+		}
+	})
+}
+
+// FuzzCell: no cell begins as a formula, and the text can be had back.
+func FuzzCell(f *testing.F) {
+	for _, seed := range []string{"=1+1", "+49", "-x", "@a", "\t=", "＝1", "plain", "", "'=x"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got := report.Cell(text)
+		if got != "" && strings.ContainsRune("=+-@\t\r\x00＝＋－＠", []rune(got)[0]) {
+			t.Fatalf("%q became %q", text, got)
+		}
+		if got != text && got != "'"+text {
+			t.Fatalf("%q became %q", text, got)
+		}
+	})
+}
