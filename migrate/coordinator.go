@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	gather      = 10 * time.Millisecond  // outcomes and intents share a commit
+	gather      = 40 * time.Millisecond  // outcomes and intents share a commit
 	gatherMost  = 256                    // of them at the most
 	lookUpAfter = 250 * time.Millisecond // a batch of look-ups that is not full leaves
 	lookUpsMost = 4                      // look-ups in flight
@@ -139,9 +139,13 @@ func (r *run) sleep(now time.Time) time.Duration {
 	return max(next.Sub(now), 0)
 }
 
-// intake is the channel of new tasks while there is room for one, else nil.
+// intake is the channel of new tasks while more are wanted, else nil. A
+// look-up that has begun to fill is filled, so that each asks for as many ids
+// as it can.
 func (r *run) intake() chan *task {
-	if r.fedAll || r.stopping != nil || r.tasks-len(r.later) >= r.ahead() {
+	filling := len(r.toLook) > 0 && len(r.toLook) < MaxLookUp
+	held := r.tasks - len(r.later) - len(r.toLook)
+	if r.fedAll || r.stopping != nil || !filling && (held >= r.ahead() || len(r.toLook) > 0) {
 		return nil
 	}
 	return r.fed
