@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+
+	"carryover/migrate"
+	"carryover/migrate/report"
+)
+
+// preview asks Clerk, with reads only, what a run would do.
+func (m *migration) preview() error {
+	m.describe()
+	var states [migrate.NumStates]int64
+	for _, s := range m.states {
+		if s.Final() {
+			states[s]++
+		}
+	}
+	m.warnings = newGroups()
+	err := migrate.Preview(m.soft, m.rules.Mode, m.client, m.users(m.soft), func(u *migrate.User, plan migrate.Plan) {
+		m.warnings.add(plan.Warnings)
+		states[plannedState(plan)]++
+		if code, ok := migrate.LookupCode(plan.Code); ok {
+			m.warnings.add([]migrate.Problem{{
+				File: u.File, Row: u.Row, Line: u.Line, Key: u.Key(), Field: plan.Field,
+				Code: code.Code, Severity: migrate.Fatal, Message: code.Meaning + "; " + code.Fix,
+			}})
+		}
+	})
+	if err != nil {
+		var e *migrate.Error
+		if errors.As(err, &e) {
+			return requestError(err, m.target.KeyOrigin)
+		}
+		return fileError(exitUsage, err)
+	}
+	doc := m.document("run --dry-run", report.CountStates(m.rows, states))
+	doc.State = "plan"
+	if err := m.o.write(m.ui.out, doc); err != nil {
+		return err
+	}
+	if doc.Counts.Rejected+doc.Counts.Conflict > 0 {
+		return quietly(exitProblems)
+	}
+	return nil
+}
+
+// plannedState is the state that a plan leads to if all goes well.
+func plannedState(plan migrate.Plan) migrate.State {
+	switch {
+	case plan.State.Final():
+		return plan.State
+	case plan.Action == migrate.Create:
+		return migrate.Created
+	default:
+		return migrate.Updated
+	}
+}
+
+// nothingToDo tells how it stands when every row has its outcome.
+func (m *migration) nothingToDo() error {
+	if !m.resumed { // every row was refused by the checks
+		doc := m.document("run", report.Counts{Rows: m.rows, Rejected: m.rows})
+		doc.State, doc.Checkpoint = "finished_with_problems", ""
+		if err := m.o.write(m.ui.out, doc); err != nil {
+			return err
+		}
+		return quietly(exitProblems)
+	}
+	m.ui.say("Nothing to do: every row of %s has its outcome in %s.", report.Clean(m.paths[0]), report.Clean(m.path))
+	counts, err := m.finalCounts()
+	if err != nil {
+		return checkpointError(err)
+	}
+	doc, exitErr := m.conclude(m.soft, nil, counts)
+	if err := m.o.write(m.ui.out, doc); err != nil {
+		return err
+	}
+	return exitErr
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"carryover/checkpoint"
+	"carryover/migrate"
+	"carryover/migrate/report"
+)
+
+// errWindow is the cause of a context that --max-duration ended.
+var errWindow = errors.New("the time window of --max-duration is over")
+
+// migrate writes: it makes the checkpoint where there is none, carries the
+// run out, and tells what came of it.
+func (m *migration) migrate() error {
+	if err := m.openCheckpoint(); err != nil {
+		return err
+	}
+	session, err := m.beginSession()
+	if err != nil {
+		return m.discard(checkpointError(err))
+	}
+	soft, cancel := m.window()
+	defer cancel()
+	summary, runErr := m.run(soft)
+	counts, err := m.finalCounts()
+	if err != nil {
+		return errors.Join(runErr, checkpointError(err))
+	}
+	doc, exitErr := m.conclude(soft, runErr, counts)
+	err = m.db.EndRun(m.hardKeep(), session.end(m, doc, summary))
+	if err != nil && exitErr == nil {
+		exitErr = checkpointError(err)
+	}
+	if err := m.o.write(m.ui.out, doc); err != nil && exitErr == nil {
+		exitErr = err
+	}
+	m.farewell(doc)
+	return exitErr
+}
+
+// hardKeep is a context for writing what has happened, whatever else ends.
+func (m *migration) hardKeep() context.Context { return context.WithoutCancel(m.hard) }
+
+// openCheckpoint creates the checkpoint and writes the rows that the checks
+// refused. A run that fails here leaves nothing behind.
+func (m *migration) openCheckpoint() error {
+	if m.resumed {
+		return nil
+	}
+	var err error
+	if m.db, err = checkpoint.Create(m.soft, m.path, m.identity()); err != nil {
+		m.db = nil
+		return checkpointError(err)
+	}
+	if err := m.commitRejects(); err != nil {
+		return m.discard(err)
+	}
+	return nil
+}
+
+// discard removes a checkpoint that nothing was sent under.
+func (m *migration) discard(cause error) error {
+	if m.resumed {
+		return cause
+	}
+	err := m.db.Discard()
+	m.db = nil
+	return errors.Join(cause, err)
+}
+
+func (m *migration) beginSession() (*session, error) {
+	host, _ := os.Hostname() // for people; empty where unknown
+	s := &session{started: time.Now()}
+	_, err := m.db.BeginRun(m.hardKeep(), checkpoint.RunInfo{
+		Version: versionText(), Args: "run --mode " + m.rules.Mode.String(), PID: os.Getpid(), Host: host, StartedAt: s.started,
+	})
+	return s, err
+}
+
+// window ends the soft context after --max-duration.
+func (m *migration) window() (context.Context, context.CancelFunc) {
+	if m.o.maxDuration == 0 {
+		return context.WithCancel(m.soft)
+	}
+	return context.WithTimeoutCause(m.soft, m.o.maxDuration, errWindow)
+}
+
+// run carries the migration out.
+func (m *migration) run(soft context.Context) (migrate.Summary, error) {
+	allowed, err := rejectsAllowed(m.o.maxRejects, m.rows)
+	if err != nil {
+		return migrate.Summary{}, err
+	}
+	m.warnings = newGroups()
+	total := m.toSend()
+	if m.o.maxRows > 0 {
+		total = min(total, m.o.maxRows)
+	}
+	progress := m.o.start(m.ui, m.client, m.final(), total)
+	defer progress.end()
+	stopTelling := context.AfterFunc(soft, func() {
+		if by, ok := signalOf(soft); ok {
+			progress.log("Stopping (%s): waiting for requests in flight, at most %s. Once more to leave at once.", by.signal, report.Duration(drainFor))
+		}
+	})
+	defer stopTelling()
+	return migrate.Run(m.hard, migrate.Config{
+		Mode: m.rules.Mode, API: m.client, Ledger: m.db, Key: migrate.HashKey(m.db.Key()),
+		Users: m.users(m.hard), Stop: soft.Done(), Drain: m.client.Drain,
+		Concurrency: m.client.Concurrency, Observe: progress.observe, Warn: m.warnings.add,
+		MaxRejects: allowed, Settle: m.o.settle,
+	})
+}
+
+// finalCounts reads the counts from the checkpoint, which is the record.
+func (m *migration) finalCounts() (report.Counts, error) {
+	states, err := m.db.Counts(m.hardKeep())
+	return report.CountStates(m.rows, states), err
+}
+
+// conclude makes the document of the run and the error that its exit code
+// comes from.
+func (m *migration) conclude(soft context.Context, runErr error, counts report.Counts) (*report.Document, error) {
+	doc := m.document("run", counts)
+	var stop *migrate.StopError
+	by, signalled := signalOf(soft)
+	switch {
+	case !counts.AddUp():
+		doc.State, doc.Reason = "stopped", "the counts do not add up to the rows of the input"
+		return doc, exit(exitUnexpected, errors.New("the counts do not add up to the rows of the input; this is a bug"))
+	case signalled && counts.Unfinished > 0:
+		doc.State, doc.Reason = "interrupted", by.signal.String()
+		return doc, quietly(by.code())
+	case errors.As(runErr, &stop) && stop.Reason != migrate.StopAsked:
+		doc.State, doc.Reason = "stopped", reasons[stop.Reason]
+		return doc, stopError(stop)
+	case runErr != nil && stop == nil:
+		doc.State, doc.Reason = "stopped", "error"
+		return doc, exit(exitUnexpected, runErr)
+	case counts.Unfinished > 0:
+		doc.State, doc.Reason = "stopped", m.whyUnfinished(soft)
+		return doc, quietly(exitResumable)
+	case counts.Rejected+counts.Conflict > 0:
+		doc.State = "finished_with_problems"
+		return doc, quietly(exitProblems)
+	default:
+		doc.State = "finished"
+		return doc, nil
+	}
+}
+
+func (m *migration) whyUnfinished(soft context.Context) string {
+	switch {
+	case errors.Is(context.Cause(soft), errWindow):
+		return "the time of --max-duration is over"
+	case m.o.maxRows > 0:
+		return "--max-rows is reached"
+	default:
+		return "some rows are left to be tried again"
+	}
+}
+
+// reasons says in words why a run stopped.
+var reasons = map[migrate.StopReason]string{
+	migrate.StopRefused: "Clerk refuses",
+	migrate.StopOutage:  "Clerk cannot be reached",
+	migrate.StopRejects: "too many rows are rejected",
+	migrate.StopLedger:  "the checkpoint cannot be written",
+	migrate.StopInput:   "the input cannot be read on",
+	migrate.StopBug:     "an internal error",
+}
+
+// stopError gives the reason why a run stopped its exit code and words.
+func stopError(stop *migrate.StopError) error {
+	switch stop.Reason {
+	case migrate.StopRefused:
+		return exit(exitRefused, fmt.Errorf("Clerk refuses: %w", stop.Err)).
+			hint("mend the key, plan or setting it names, then run the same command again")
+	case migrate.StopOutage:
+		return exit(exitResumable, errors.New("Clerk cannot be reached")).hint("run the same command again when it can")
+	case migrate.StopRejects:
+		return exit(exitResumable, fmt.Errorf("stopped, since something systematic is wrong: %w", stop.Err)).
+			hint("mend the cause, then run the same command again; --max-rejects allows more")
+	case migrate.StopLedger:
+		return checkpointError(stop.Err)
+	case migrate.StopInput:
+		return fileError(exitMismatch, stop.Err)
+	default:
+		return exit(exitUnexpected, stop)
+	}
+}
+
+// farewell says what to do next.
+func (m *migration) farewell(doc *report.Document) {
+	if doc.Counts.Unfinished > 0 {
+		m.ui.say("\nNothing is lost. Run the same command again to go on.")
+	}
+	if doc.State == "finished" || doc.State == "finished_with_problems" {
+		m.ui.say("\nThe checkpoint %s keeps the ids and outcomes.", report.Clean(m.path))
+	}
+}

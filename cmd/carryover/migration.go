@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"carryover/checkpoint"
+	"carryover/migrate"
+	"carryover/migrate/clerk"
+	"carryover/migrate/report"
+	"carryover/source"
+)
+
+// A migration is one run of the run command, from the look at the input to
+// the report. Its steps fill it from top to bottom.
+type migration struct {
+	ui         *console
+	o          *runOptions
+	paths      []string
+	started    time.Time
+	soft, hard context.Context // see catchSignals
+
+	rules    migrate.Rules
+	in       *source.Input
+	print    source.Fingerprint
+	path     string         // of the checkpoint
+	db       *checkpoint.DB // nil until it exists
+	resumed  bool           // db was there before
+	states   []migrate.State
+	rows     int64
+	rejects  []migrate.Result // of the checks, not yet in db
+	problems []*migrate.Group // of the checks, where they were made
+
+	target   report.Target
+	keyKind  string
+	limit    clerk.Limit
+	client   *clerk.Client
+	sandbox  *sandboxServer
+	warnings *groups // of this run
+}
+
+// close releases everything, in the order that keeps what has been done.
+func (m *migration) close() error {
+	var errs []error
+	if m.client != nil {
+		m.client.Close()
+	}
+	if m.sandbox != nil {
+		errs = append(errs, m.sandbox.Close())
+	}
+	if m.db != nil {
+		errs = append(errs, m.db.Close())
+	}
+	if m.in != nil {
+		errs = append(errs, m.in.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// skip says which rows need not be read: those that are done.
+func (m *migration) skip(number int64) bool {
+	i := number - 1
+	return i < int64(len(m.states)) && m.states[i].Final()
+}
+
+// look opens the input and the checkpoint, where there is one.
+func (m *migration) look() error {
+	var err error
+	if m.rules, err = m.o.rules(m.started); err != nil {
+		return err
+	}
+	if m.in, err = m.o.open(m.paths, m.skip); err != nil {
+		return err
+	}
+	if m.print, err = m.in.Fingerprint(m.soft); err != nil {
+		return fileError(exitUsage, err)
+	}
+	m.path = checkpointPath(m.o.checkpoint, m.paths[0], m.o.sandbox)
+	exists, err := checkpoint.Exists(m.path)
+	if err != nil {
+		return checkpointError(err)
+	}
+	if !exists {
+		return nil
+	}
+	if m.db, err = checkpoint.Open(m.soft, m.path); err != nil {
+		return checkpointError(err)
+	}
+	m.resumed = true
+	if m.states, err = m.db.States(m.soft); err != nil {
+		return checkpointError(err)
+	}
+	return m.checkInput()
+}
+
+// checkpointPath is where the checkpoint of an input lies by default.
+func checkpointPath(given, input string, sandbox bool) string {
+	if given != "" {
+		return given
+	}
+	base := filepath.Base(input)
+	if input == "-" {
+		base = "stdin"
+	}
+	if sandbox {
+		return base + ".sandbox.carryover.db"
+	}
+	return base + ".carryover.db"
+}
+
+// identity is what the checkpoint of this run belongs to, as far as the input
+// and the flags tell; connect adds the instance.
+func (m *migration) identity() checkpoint.Identity {
+	options := ""
+	if m.rules.Strict {
+		options += "strict "
+	}
+	if m.rules.AllowNotifications {
+		options += "allow-notifications "
+	}
+	if len(m.rules.Rewrites) > 0 {
+		options += "rewrite-digests=" + strings.Join(m.rules.Rewrites, ",")
+	}
+	return checkpoint.Identity{
+		InputName: filepath.Base(m.paths[0]), InputSHA256: hex.EncodeToString(m.print.SHA256[:]), InputSize: m.print.Size,
+		Rows: m.rows, Mode: m.rules.Mode.String(), Options: options, APIVersion: m.o.apiVersion,
+		InstanceID: m.target.InstanceID, KeyKind: m.keyKind,
+	}
+}
+
+// checkInput refuses a checkpoint that was made for something else.
+func (m *migration) checkInput() error {
+	have := m.db.Identity()
+	m.rows = have.Rows
+	want := m.identity()
+	want.InstanceID, want.KeyKind = have.InstanceID, have.KeyKind // connect compares these
+	return m.refuseOther(have, want)
+}
+
+func (m *migration) refuseOther(have, want checkpoint.Identity) error {
+	differences := have.Differences(want)
+	if len(differences) == 0 {
+		return nil
+	}
+	refused := exit(exitMismatch, fmt.Errorf("checkpoint %s belongs to another migration", m.path))
+	for _, d := range differences {
+		_ = refused.hint(fmt.Sprintf("%s: the checkpoint has %s, this run %s", d.Name, orNone(d.Have), orNone(d.Want)))
+	}
+	return refused.hint("go on with the input and flags it was made with, or begin a new migration with --checkpoint OTHER.db")
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// checkpointError gives an error of the checkpoint its exit code.
+func checkpointError(err error) error {
+	var locked *checkpoint.LockedError
+	var disk *checkpoint.DiskError
+	switch {
+	case errors.As(err, &locked), errors.Is(err, checkpoint.ErrFenced):
+		return exit(exitLocked, err)
+	case errors.As(err, &disk):
+		return exit(exitResumable, err)
+	case errors.Is(err, checkpoint.ErrForeign), errors.Is(err, checkpoint.ErrNewerVersion), errors.Is(err, checkpoint.ErrMissingWAL):
+		return exit(exitMismatch, err)
+	default:
+		return err
+	}
+}
+
+// toSend is how many rows have no final state: those that the checks refused
+// have one.
+func (m *migration) toSend() int64 {
+	return m.rows - m.final()
+}
+
+// final is how many rows have a final state in the checkpoint.
+func (m *migration) final() int64 {
+	var n int64
+	for _, s := range m.states {
+		if s.Final() {
+			n++
+		}
+	}
+	return n
+}
+
+// users yields the users to send: those that passed the checks.
+func (m *migration) users(ctx context.Context) iter.Seq2[*migrate.User, error] {
+	users := migrate.Users(m.in.Rows(ctx), m.rules)
+	if m.o.maxRows == 0 {
+		return users
+	}
+	return func(yield func(*migrate.User, error) bool) {
+		left := m.o.maxRows
+		for u, err := range users {
+			if err == nil && left == 0 || !yield(u, err) {
+				return
+			}
+			left--
+		}
+	}
+}

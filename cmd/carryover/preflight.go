@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"carryover/migrate"
+	"carryover/migrate/report"
+)
+
+// preflight checks every row before the first request, unless the checkpoint
+// shows that this was done for the same input.
+func (m *migration) preflight() error {
+	if m.resumed {
+		return nil
+	}
+	m.ui.say("Checking %s …", report.Clean(m.paths[0]))
+	census, err := migrate.Check(m.soft, m.in.Rows(m.soft), m.rules, func(problems []migrate.Problem) error {
+		m.addReject(problems)
+		return nil
+	})
+	if err != nil {
+		return fileError(exitUsage, err)
+	}
+	m.rows, m.problems = census.Rows, census.Groups
+	m.states = make([]migrate.State, census.Rows)
+	for i := range m.rejects {
+		m.states[m.rejects[i].Row-1] = migrate.Rejected
+	}
+	allowed, err := rejectsAllowed(m.o.maxRejects, census.Rows)
+	if err != nil {
+		return err
+	}
+	if census.Rejected > allowed && !m.o.dryRun {
+		return usagef("%s of %s rows would be rejected, more than --max-rejects allows (%s); nothing was sent",
+			report.Number(census.Rejected), report.Number(census.Rows), report.Number(allowed)).
+			hint("carryover validate names each of them",
+				fmt.Sprintf("to send the others all the same, add --max-rejects %d", census.Rejected))
+	}
+	return nil
+}
+
+// addReject keeps what the checkpoint is to know of a refused row.
+func (m *migration) addReject(problems []migrate.Problem) {
+	i := slices.IndexFunc(problems, func(p migrate.Problem) bool { return p.Severity == migrate.Fatal })
+	if i < 0 {
+		return
+	}
+	p := problems[i]
+	m.rejects = append(m.rejects, migrate.Result{
+		Row: p.Row, Line: p.Line, Key: p.Key, State: migrate.Rejected,
+		Code: p.Code, Field: p.Field, Message: p.Message, At: m.started,
+	})
+}
+
+// commitRejects writes the refused rows to a new checkpoint.
+func (m *migration) commitRejects() error {
+	for batch := range slices.Chunk(m.rejects, 500) {
+		if err := m.db.Commit(m.hard, batch); err != nil {
+			return checkpointError(err)
+		}
+	}
+	m.rejects = nil
+	return nil
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func newRoot(ui *console) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "carryover",
+		Short: "Move every user of a legacy auth system into Clerk",
+		Long: `carryover moves every user of a legacy auth system into Clerk: passwords (as
+digests), TOTP secrets, backup codes, sign-up dates, metadata. A run can be
+interrupted at any moment; the same command goes on where it stopped.
+
+  carryover validate users.csv            check every row; nothing is sent
+  carryover run users.csv --sandbox       rehearse against a Clerk in memory
+  carryover run users.csv --dry-run       ask Clerk what would happen
+  carryover run users.csv                 migrate
+  carryover status                        where it stands`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("unknown command %q", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return bindEnvironment(cmd.Flags(), os.LookupEnv)
+		},
+	}
+	root.CompletionOptions.DisableDescriptions = false
+	root.SetIn(ui.in)
+	root.SetOut(ui.out)
+	root.SetErr(ui.err)
+	root.AddCommand(
+		newValidate(ui), newRun(ui), newStatus(ui), newHashers(ui), newSandbox(ui), newVersion(ui),
+		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
+	)
+	return root
+}
+
+// bindEnvironment gives every flag that was not set on the command line the
+// value of CARRYOVER_<FLAG>, where there is one.
+func bindEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
+	var failed error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := "CARRYOVER_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, ok := lookup(name)
+		if !ok || f.Changed || failed != nil || f.Name == "help" {
+			return
+		}
+		if err := flags.Set(f.Name, value); err != nil {
+			failed = usagef("environment variable %s: %v", name, err)
+		}
+	})
+	return failed
+}
+
+// needFiles is the argument rule of commands that read input.
+func needFiles(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usagef("no input file given").hint("name one or more CSV or JSONL files, for example: carryover validate users.csv")
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"carryover/migrate/clerk"
+)
+
+type runOptions struct {
+	inputFlags
+	outputFlags
+	targetFlags
+	progressFlags
+
+	dryRun      bool
+	checkpoint  string
+	maxRows     int64
+	maxRejects  string
+	maxDuration time.Duration
+	settle      time.Duration
+	yes         bool
+	confirm     string
+}
+
+func newRun(ui *console) *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run FILE…",
+		Short: "Migrate; go on where the last run stopped",
+		Long: `Migrate the users of CSV, JSONL or JSON files into the Clerk instance of the
+secret key. Every row is checked before the first request. What has been done
+is kept in a checkpoint, so that the same command goes on after any
+interruption and sends nothing twice.
+
+The key comes from CLERK_SECRET_KEY or --secret-key-file. With --sandbox no key
+is needed: the run goes to a Clerk in memory that lives as long as the run.
+
+Exit status
+  0  every row is in a good end state
+  2  a flag, the key or the input cannot be used, or consent is needed
+  3  finished; some rows rejected or in conflict
+  4  stopped, resumable: run the same command again
+  5  Clerk refuses the key, the plan or the quota
+  6  the checkpoint belongs to another input or instance
+  7  another carryover works on the checkpoint
+  130, 143  interrupted, resumable`,
+		Example: `  carryover run users.csv --sandbox
+  carryover run users.csv --dry-run
+  CLERK_SECRET_KEY=sk_test_… carryover run users.csv
+  carryover run users.csv --max-rows 10 --secret-key-file key.txt`,
+		Args: needFiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.rateGiven, o.shareGiven = cmd.Flags().Changed("rate-limit"), cmd.Flags().Changed("share")
+			return runCommand(cmd.Context(), ui, &o, args)
+		},
+	}
+	flags := cmd.Flags()
+	o.inputFlags.add(flags)
+	o.outputFlags.add(flags)
+	o.targetFlags.add(flags)
+	o.progressFlags.add(flags)
+	flags.BoolVar(&o.dryRun, "dry-run", false, "ask Clerk (reads only) and print the plan; nothing is written")
+	flags.StringVar(&o.checkpoint, "checkpoint", "", "checkpoint file (default: the first input's base name + .carryover.db, in this folder)")
+	flags.Int64Var(&o.maxRows, "max-rows", 0, "stop after this many rows (a canary); the next run goes on")
+	flags.StringVar(&o.maxRejects, "max-rejects", "", "rows that may be rejected, N or PCT% (default: 5% of the input, at least 100)")
+	flags.DurationVar(&o.maxDuration, "max-duration", 0, "stop cleanly after this time, for example 6h; the next run goes on")
+	flags.DurationVar(&o.settle, "settle", time.Minute, "how long a create without an answer is left alone before it is looked up; a request may take three quarters of it")
+	flags.BoolVar(&o.yes, "yes", false, "write to a production instance without asking")
+	flags.StringVar(&o.confirm, "confirm", "", "write to the production instance with this id without asking")
+	return cmd
+}
+
+// targetFlags say which instance is written to and at what pace.
+type targetFlags struct {
+	sandbox     bool
+	apiURL      string
+	apiVersion  string
+	keyFile     string
+	rateLimit   string
+	share       float64
+	maxInFlight int
+
+	rateGiven, shareGiven bool
+}
+
+func (f *targetFlags) add(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.sandbox, "sandbox", false, "run against a Clerk in memory that lives as long as the run; no key is needed")
+	flags.StringVar(&f.apiURL, "api-url", "", "Clerk's Backend API (env CLERK_API_URL; default https://api.clerk.com/v1)")
+	flags.StringVar(&f.apiVersion, "api-version", clerk.VersionMetadataInline, "Clerk-API-Version: "+clerk.VersionMetadataInline+" or "+clerk.VersionMetadataApart)
+	flags.StringVar(&f.keyFile, "secret-key-file", "", "file that holds the secret key, - for standard input (default: env CLERK_SECRET_KEY)")
+	flags.StringVar(&f.rateLimit, "rate-limit", "", "Clerk's limit, N/DURATION (default: live key 1000/10s, test key 100/10s)")
+	flags.Float64Var(&f.share, "share", 0, "percent of the limit this run may use (default: live key 80, test key 99)")
+	flags.IntVar(&f.maxInFlight, "max-in-flight", 0, "requests in flight (default: from measured latency, 8 to 256)")
+}
+
+// limit returns the pace for a kind of key.
+func (f *targetFlags) limit(kind clerk.KeyKind) (clerk.Limit, error) {
+	limit := clerk.DefaultLimit(kind)
+	if f.sandbox {
+		limit.N = sandboxLimit
+	}
+	if f.rateGiven {
+		n, window, err := clerk.ParseLimit(f.rateLimit)
+		if err != nil {
+			return limit, usage(err)
+		}
+		limit.N, limit.Window = n, window
+	}
+	if f.shareGiven {
+		if !(f.share > 0 && f.share <= 100) {
+			return limit, usagef("--share is a percentage above 0 and at most 100")
+		}
+		limit.Share = f.share / 100
+	}
+	return limit, nil
+}
+
+// rejectsAllowed reads --max-rejects for an input of rows records.
+func rejectsAllowed(text string, rows int64) (int64, error) {
+	if text == "" {
+		return max(100, rows/20), nil
+	}
+	number, percent := strings.CutSuffix(text, "%")
+	if percent {
+		p, err := strconv.ParseFloat(number, 64)
+		if err != nil || !(p >= 0 && p <= 100) {
+			return 0, usagef("--max-rejects %q: write a number of rows, or a percentage like 5%%", text)
+		}
+		return int64(float64(rows) * p / 100), nil
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 0 {
+		return 0, usagef("--max-rejects %q: write a number of rows, or a percentage like 5%%", text)
+	}
+	return n, nil
+}
+
+// runCommand is the whole of run: look, ask, write, tell.
+func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string) (err error) {
+	if err := errors.Join(o.outputFlags.apply(ui), o.progressFlags.check()); err != nil {
+		return err
+	}
+	if o.settle < 100*time.Millisecond || o.settle > time.Hour {
+		return usagef("--settle must be between 100ms and 1h")
+	}
+	if o.maxRows < 0 || o.maxDuration < 0 || o.maxInFlight < 0 {
+		return usagef("--max-rows, --max-duration and --max-in-flight cannot be negative")
+	}
+	soft, hard, end := catchSignals(ctx, ui.leave)
+	defer end()
+	m := &migration{ui: ui, o: o, paths: paths, started: time.Now(), soft: soft, hard: hard}
+	defer func() { err = errors.Join(err, m.close()) }()
+	for _, step := range []func() error{m.look, m.preflight, m.connect} {
+		if err := step(); err != nil {
+			return interrupted(soft, err)
+		}
+	}
+	if o.dryRun {
+		return interrupted(soft, m.preview())
+	}
+	if m.toSend() == 0 {
+		return m.nothingToDo()
+	}
+	if err := m.consent(); err != nil {
+		return err
+	}
+	return m.migrate()
+}

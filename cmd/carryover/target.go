@@ -1,0 +1,204 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strings"
+	"time"
+
+	"carryover/migrate"
+	"carryover/migrate/clerk"
+	"carryover/migrate/report"
+)
+
+const keyVariable = "CLERK_SECRET_KEY"
+
+// readKey returns the secret key and where it came from. The environment is
+// cleared of it, so that no child and no crash report inherits it.
+func readKey(file string, stdin io.Reader) (migrate.Secret, string, error) {
+	if file == "" {
+		key := strings.TrimSpace(os.Getenv(keyVariable))
+		if err := os.Unsetenv(keyVariable); err != nil {
+			return "", "", err
+		}
+		if key == "" {
+			return "", "", usagef("no Clerk secret key").
+				hint("put it into the environment variable "+keyVariable+", or into a file named with --secret-key-file",
+					"to try without one: add --sandbox")
+		}
+		return migrate.Secret(key), keyVariable, nil
+	}
+	in, origin := stdin, "standard input"
+	if file != "-" {
+		opened, err := os.Open(file)
+		if err != nil {
+			return "", "", usage(fmt.Errorf("cannot read the key file %s: %w", file, unwrapPath(err)))
+		}
+		defer func() { _ = opened.Close() }()
+		in, origin = opened, file
+	}
+	text, err := io.ReadAll(io.LimitReader(in, 4096))
+	if err != nil {
+		return "", "", usage(fmt.Errorf("cannot read the key from %s: %w", origin, unwrapPath(err)))
+	}
+	return migrate.Secret(strings.TrimSpace(string(text))), origin, nil
+}
+
+// connect makes the client, asks which instance the key opens, and compares
+// it with the checkpoint's.
+func (m *migration) connect() error {
+	if m.o.sandbox {
+		if err := m.startSandbox(); err != nil {
+			return err
+		}
+	}
+	key, origin, err := m.key()
+	if err != nil {
+		return err
+	}
+	kind, err := clerk.KindOfKey(key)
+	if err != nil {
+		return usage(err)
+	}
+	if m.limit, err = m.o.limit(kind); err != nil {
+		return err
+	}
+	m.client, err = clerk.New(clerk.Config{
+		BaseURL: m.apiURL(), Key: key, APIVersion: m.o.apiVersion, UserAgent: "carryover/" + versionText(),
+		Limit: m.limit, MaxInFlight: m.o.maxInFlight, Timeout: m.o.settle * 3 / 4,
+	})
+	if err != nil {
+		return usage(err)
+	}
+	instance, err := m.client.Instance(m.soft)
+	if err != nil {
+		return requestError(err, origin)
+	}
+	m.keyKind = kind.String()
+	m.target = report.Target{
+		Kind: instance.EnvironmentType, InstanceID: instance.ID, APIURL: m.client.BaseURL(),
+		APIVersion: m.o.apiVersion, KeyOrigin: origin,
+	}
+	if m.o.sandbox {
+		m.target.Kind, m.keyKind = "sandbox", "sandbox"
+	} else if production := instance.EnvironmentType == "production"; production != (kind == clerk.LiveKey) {
+		return exit(exitMismatch, fmt.Errorf("the key from %s is a %s key, but the instance %s says it is %s",
+			origin, kind, report.Clean(instance.ID), report.Clean(instance.EnvironmentType))).
+			hint("check the key and --api-url")
+	}
+	if m.resumed {
+		return m.refuseOther(m.db.Identity(), m.identity())
+	}
+	return nil
+}
+
+func (m *migration) key() (migrate.Secret, string, error) {
+	if m.sandbox != nil {
+		return sandboxKey, "the sandbox", nil
+	}
+	return readKey(m.o.keyFile, m.ui.in)
+}
+
+func (m *migration) apiURL() string {
+	switch {
+	case m.sandbox != nil:
+		return m.sandbox.url
+	case m.o.apiURL != "":
+		return m.o.apiURL
+	default:
+		return os.Getenv("CLERK_API_URL")
+	}
+}
+
+// requestError says what a failed request means before anything was written.
+func requestError(err error, origin string) error {
+	var e *migrate.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch {
+	case e.Status == 401:
+		return exit(exitRefused, fmt.Errorf("Clerk refuses the key from %s (401 %s)", origin, report.Clean(e.Code()))).
+			hint("copy the secret key of the instance again from the Clerk Dashboard (API keys)", "check --api-url, if you gave one")
+	case e.Fault == migrate.StopFault || e.Fault == migrate.RefusedFault || e.Fault == migrate.MissingFault:
+		return exit(exitRefused, fmt.Errorf("Clerk refuses: %w", err)).hint("check the key and --api-url")
+	default:
+		return exit(exitResumable, fmt.Errorf("Clerk cannot be reached: %w", err)).
+			hint("check the network and --api-url, then run the same command again")
+	}
+}
+
+// describe prints the target, what will be sent and how long it will take.
+func (m *migration) describe() {
+	kind := m.target.Kind
+	if kind == "production" {
+		kind = "PRODUCTION"
+	}
+	m.ui.say("Target      %s  %s  %s  key: %s", kind, report.Clean(m.target.InstanceID), m.target.APIURL, report.Clean(m.target.KeyOrigin))
+	m.ui.say("Input       %s  %s rows, %s", report.Clean(strings.Join(m.paths, ", ")), report.Number(m.rows), bytesText(m.print.Size))
+	m.ui.say("Checkpoint  %s", report.Clean(m.path))
+	if m.resumed {
+		m.ui.say("Resuming    %s rows are done", report.Number(m.final()))
+	}
+	if n := int64(len(m.rejects)); n > 0 {
+		m.ui.say("Rejected    %s rows by the checks; carryover validate names each", report.Number(n))
+	}
+	m.ui.say("To send     %s rows (--mode %s), at most %.1f requests a second: about %s",
+		report.Number(m.toSend()), m.rules.Mode, m.limit.PerSecond(), report.Duration(m.estimate()))
+}
+
+// estimate is how long the requests take at the allowed pace.
+func (m *migration) estimate() time.Duration {
+	perRow := 1.0
+	if m.rules.Mode != migrate.CreateOnlyMode {
+		perRow += 1.0 / migrate.MaxLookUp
+	}
+	rows := float64(m.toSend())
+	if m.o.maxRows > 0 {
+		rows = min(rows, float64(m.o.maxRows))
+	}
+	if math.IsInf(m.limit.PerSecond(), 1) {
+		return 0
+	}
+	return time.Duration(rows * perRow / m.limit.PerSecond() * float64(time.Second))
+}
+
+func bytesText(n int64) string {
+	switch {
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	default:
+		return fmt.Sprintf("%.1f kB", float64(n)/(1<<10))
+	}
+}
+
+// consent asks before a production instance is written to.
+func (m *migration) consent() error {
+	m.describe()
+	if m.target.Kind != "production" || m.o.yes {
+		return nil
+	}
+	id := m.target.InstanceID
+	if m.o.confirm != "" {
+		if m.o.confirm == id {
+			return nil
+		}
+		return exit(exitMismatch, fmt.Errorf("--confirm %s is not the instance of the key, which is %s", m.o.confirm, id)).
+			hint("check which key is set")
+	}
+	m.ui.say("\nThis writes to a PRODUCTION instance. Each user it makes or changes sends a webhook.")
+	typed, ok := m.ui.ask("Type the instance id to go on: ")
+	switch {
+	case !ok:
+		return usagef("writing to a production instance needs consent; nothing was sent").
+			hint("to go on: " + m.ui.command("--confirm", id))
+	case typed != id:
+		return usagef("that is not the instance id; nothing was sent")
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"carryover/migrate"
+	"carryover/migrate/report"
+)
+
+type validateOptions struct {
+	inputFlags
+	outputFlags
+	problems string
+	prove    string
+	force    bool
+}
+
+func newValidate(ui *console) *cobra.Command {
+	var o validateOptions
+	cmd := &cobra.Command{
+		Use:   "validate FILE…",
+		Short: "Check every row; nothing is sent, no key is needed",
+		Long: `Check every row of CSV, JSONL or JSON files (also .gz, .zst; - is standard
+input) by the rules of Clerk's API: shapes, limits, digests against their
+hashers, duplicates inside the input. Nothing is sent; only the file is needed.
+
+Exit status
+  0  every row can be sent (there may be warnings)
+  2  the input cannot be read, or a flag is wrong
+  3  some rows would be rejected, or an account of --prove could not be proved`,
+		Example: `  carryover validate users.csv
+  carryover validate users.csv --problems problems.csv
+  gunzip -c users.jsonl.gz | carryover validate -`,
+		Args: needFiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return validate(cmd.Context(), ui, &o, args)
+		},
+	}
+	o.inputFlags.add(cmd.Flags())
+	o.outputFlags.add(cmd.Flags())
+	cmd.Flags().StringVar(&o.problems, "problems", "", "write each problem to this file (.jsonl or .csv)")
+	cmd.Flags().StringVar(&o.prove, "prove", "", "file with the columns key and password: verify the digests of these users")
+	cmd.Flags().BoolVar(&o.force, "force", false, "replace the problems file if it is there")
+	return cmd
+}
+
+func validate(ctx context.Context, ui *console, o *validateOptions, paths []string) error {
+	if err := o.outputFlags.apply(ui); err != nil {
+		return err
+	}
+	start := time.Now()
+	rules, err := o.rules(start)
+	if err != nil {
+		return err
+	}
+	soft, _, end := catchSignals(ctx, ui.leave)
+	defer end()
+	census, unknown, err := o.check(soft, paths, rules)
+	if err != nil {
+		return interrupted(soft, err)
+	}
+	proofs, err := o.proofs(soft, paths, rules)
+	if err != nil {
+		return interrupted(soft, err)
+	}
+	doc := &report.Document{
+		SchemaVersion: report.SchemaVersion, Command: "validate", State: "checked",
+		Input: report.Input{Files: paths}, Problems: report.FromGroups(census.Groups), Unknown: unknown,
+		Counts:  report.Counts{Rows: census.Rows, Rejected: census.Rejected, Unfinished: census.Good()},
+		Digests: &report.Digests{Hashers: census.Hashers, LooksLike: census.Looks, Plain: census.Passwords, Without: census.WithoutPassword},
+		Proofs:  proofs, Seconds: time.Since(start).Seconds(),
+	}
+	if err := o.write(ui.out, doc); err != nil {
+		return err
+	}
+	if o.problems != "" {
+		ui.say("every problem is in %s", report.Clean(o.problems))
+	}
+	if census.Rejected > 0 || slices.ContainsFunc(proofs, func(p report.Proof) bool { return !p.Proved }) {
+		return quietly(exitProblems)
+	}
+	return nil
+}
+
+// proofs proves the accounts of --prove.
+func (o *validateOptions) proofs(ctx context.Context, paths []string, rules migrate.Rules) ([]report.Proof, error) {
+	if o.prove == "" {
+		return nil, nil
+	}
+	known, err := readAccounts(ctx, o.prove)
+	if err != nil {
+		return nil, err
+	}
+	return o.provePasswords(ctx, paths, rules, known)
+}
+
+// check reads the input and writes the problems file.
+func (o *validateOptions) check(ctx context.Context, paths []string, rules migrate.Rules) (*migrate.Census, []string, error) {
+	in, err := o.open(paths, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = in.Close() }()
+	emit := func([]migrate.Problem) error { return nil }
+	keep := func() error { return nil }
+	if o.problems != "" {
+		file, err := createOutput(o.problems, o.force)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer file.drop()
+		writer, err := report.NewProblemWriter(file, o.problems)
+		if err != nil {
+			return nil, nil, fmt.Errorf("write %s: %w", o.problems, err)
+		}
+		emit = writer.Write
+		keep = func() error {
+			if err := writer.Flush(); err != nil {
+				return fmt.Errorf("write %s: %w", o.problems, err)
+			}
+			return file.keep()
+		}
+	}
+	census, err := migrate.Check(ctx, in.Rows(ctx), rules, emit)
+	if err != nil {
+		return nil, nil, fileError(exitUsage, err)
+	}
+	return census, in.Unknown(), keep()
+}
