@@ -11,7 +11,7 @@ const (
 // An escalation notices rejections that are not about single rows: a wrong
 // hasher, a disabled attribute, a key without rights (reliability 3).
 type escalation struct {
-	max int64 // rejections allowed; 0 for any number
+	max *int64 // rejections allowed; nil for any number
 
 	applied      int64
 	rejected     int64
@@ -46,8 +46,8 @@ func (e *escalation) observe(result Result) *StopError {
 		return &StopError{StopRejects, fmt.Errorf("%d rows in a row were rejected with %s and none was applied", e.same, result.Code)}
 	case e.applied == 0 && e.rejected >= rejectFirst:
 		return &StopError{StopRejects, fmt.Errorf("the first %d rows were all rejected", e.rejected)}
-	case e.max > 0 && e.rejected > e.max:
-		return &StopError{StopRejects, fmt.Errorf("Clerk rejected more than %d rows (--max-rejects)", e.max)}
+	case e.max != nil && e.rejected > *e.max:
+		return &StopError{StopRejects, fmt.Errorf("Clerk rejected more than %d rows (--max-rejects)", *e.max)}
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (r *run) outcome(t *task, state State) {
 	}
 	r.commits = append(r.commits, t.result)
 	r.tasks--
-	if stop := r.escalation.observe(t.result); stop != nil && t.result.Attempts > 0 {
+	if stop := r.escalation.observe(t.result); stop != nil {
 		r.stop(stop)
 	}
 }
@@ -104,13 +104,15 @@ func (r *run) takeSent(t *task) {
 	r.failedRequest(t, e, now)
 }
 
-// note keeps what an error tells for the report.
+// note keeps what an error tells for the report. A request that was not
+// processed tells nothing about its row.
 func (t *task) note(e *Error) {
+	if e.Fault == NotDoneFault {
+		return
+	}
+	t.result.Attempts++
 	t.result.Status, t.result.Code, t.result.Field, t.result.TraceID = e.Status, e.Code(), e.Param(), e.TraceID
 	t.result.Message = ""
-	if e.Fault != NotDoneFault {
-		t.result.Attempts++
-	}
 }
 
 func (r *run) applied(t *task) {

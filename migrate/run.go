@@ -44,7 +44,7 @@ type Config struct {
 	UpdateDeadline time.Duration
 	MaxAttempts    int           // requests for one row in one run; default 5
 	MaxOutage      time.Duration // how long Clerk may be away; default 15 minutes
-	MaxRejects     int64         // rows that Clerk may reject in this run; 0 = any number
+	MaxRejects     *int64        // rows that Clerk may reject in this run; nil = any number
 }
 
 func (c *Config) withDefaults() Config {

@@ -114,7 +114,7 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 		Mode: m.rules.Mode, API: m.client, Ledger: m.db, Key: migrate.HashKey(m.db.Key()),
 		Users: m.users(m.hard), Stop: soft.Done(), Drain: m.client.Drain,
 		Concurrency: m.client.Concurrency, Observe: progress.observe, Warn: m.warnings.add,
-		MaxRejects: allowed, Settle: m.o.settle,
+		MaxRejects: &allowed, Settle: m.o.settle,
 	})
 }
 

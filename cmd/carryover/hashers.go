@@ -157,6 +157,9 @@ Exit status
 				return err
 			}
 			v := hashers.Check(hasher, digest)
+			if v.Status == hashers.UnknownHasher {
+				return usagef("unknown hasher %q", hasher).hint("carryover hashers list names them all")
+			}
 			if o.format == "json" {
 				err = writeJSON(ui.out, verdictDocument(v))
 			} else {
@@ -178,8 +181,6 @@ func verdictCode(v hashers.Verdict) int {
 	switch v.Status {
 	case hashers.OK, hashers.Undecided:
 		return exitOK
-	case hashers.UnknownHasher:
-		return exitUsage
 	default:
 		return exitProblems
 	}
