@@ -23,9 +23,17 @@ func main() {
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		inTTY:  term.IsTerminal(int(os.Stdin.Fd())),
 		errTTY: term.IsTerminal(int(os.Stderr.Fd())),
+		errBar: hasWidth(os.Stderr),
 		leave:  os.Exit,
 	}
 	ui.leave(execute(context.Background(), ui, os.Args[1:]))
+}
+
+// hasWidth reports whether a file is a terminal on which a bar can be drawn:
+// some, such as a serial console, do not tell their size.
+func hasWidth(file *os.File) bool {
+	width, _, err := term.GetSize(int(file.Fd()))
+	return err == nil && width > 0
 }
 
 // execute runs the command line and returns the exit code.

@@ -64,7 +64,7 @@ func (f *progressFlags) start(ui *console, client *clerk.Client, earlier, total 
 	case ui.quiet || f.progress == "none":
 		close(p.done)
 		return p
-	case f.progress == "bar" || f.progress == "auto" && ui.errTTY:
+	case f.progress == "bar" || f.progress == "auto" && ui.errBar:
 		p.makeBar()
 		every, tell = barEvery, p.move
 	}

@@ -22,6 +22,7 @@ type console struct {
 	in            *os.File
 	out, err      io.Writer
 	inTTY, errTTY bool
+	errBar        bool // err is a terminal of known width
 	quiet         bool
 	args          []string       // of the command line, which holds no secret
 	leave         func(code int) // ends the program
