@@ -85,7 +85,8 @@ func verifyFirebase(digest, password string) (Match, error) {
 		return Match{}, ErrUnverifiable
 	}
 	sealed := decode64(d.key)
-	cipher.NewCTR(block, make([]byte, aes.BlockSize)).XORKeyStream(sealed, sealed)
+	var iv [aes.BlockSize]byte // zero, as Firebase has it
+	cipher.NewCTR(block, iv[:]).XORKeyStream(sealed, sealed)
 	return Match{OK: same(sealed, decode64(d.hash))}, nil
 }
 

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 )
 
@@ -91,7 +92,7 @@ func (r *arrayReader) between() error {
 // space takes white space inside the array, which must not be the end of the file.
 func (r *arrayReader) space() error {
 	err := r.window.space()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return r.fault("the file ends before the array does")
 	}
 	return err
@@ -114,7 +115,7 @@ func (r *arrayReader) element() (int, error) {
 			return size, nil
 		}
 		switch err := r.window.more(); {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return 0, r.fault("the file ends inside the element that begins here")
 		case err != nil:
 			return 0, err

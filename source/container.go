@@ -41,8 +41,8 @@ func (f *file) open(opts *Options) (*content, error) {
 	c := &content{file: f, opts: opts, disk: diskReader{file: f, handle: h, src: section}}
 	compressed := bufio.NewReaderSize(&c.disk, 64<<10)
 	magic, err := compressed.Peek(4)
-	if err != nil && err != io.EOF {
-		c.Close()
+	if err != nil && !errors.Is(err, io.EOF) {
+		_ = c.Close()
 		return nil, c.explain(err)
 	}
 	c.kind = compression(magic)
@@ -50,7 +50,7 @@ func (f *file) open(opts *Options) (*content, error) {
 	case "gzip":
 		z, err := gzip.NewReader(compressed)
 		if err != nil {
-			c.Close()
+			_ = c.Close()
 			return nil, c.explain(err)
 		}
 		c.src = z
@@ -59,7 +59,7 @@ func (f *file) open(opts *Options) (*content, error) {
 		z, err := zstd.NewReader(compressed, zstd.WithDecoderConcurrency(1),
 			zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
 		if err != nil {
-			c.Close()
+			_ = c.Close()
 			return nil, c.explain(err)
 		}
 		c.src, c.stop = z, z.Close
@@ -95,7 +95,7 @@ func (c *content) Read(p []byte) (int, error) {
 			return 0, fault(c.file.name, 0, codeBomb, "the file grows more than %d times when decompressed", c.opts.maxRatio())
 		}
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return n, c.explain(err)
 	}
 	return n, err
@@ -142,7 +142,7 @@ type diskReader struct {
 func (d *diskReader) Read(p []byte) (int, error) {
 	n, err := d.src.Read(p)
 	d.taken += int64(n)
-	if err == io.EOF && d.handle != nil {
+	if errors.Is(err, io.EOF) && d.handle != nil {
 		info, statErr := d.handle.Stat()
 		if statErr != nil {
 			err = statErr
@@ -150,7 +150,7 @@ func (d *diskReader) Read(p []byte) (int, error) {
 			return n, changed
 		}
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		d.err = err
 	}
 	return n, err

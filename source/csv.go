@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -195,7 +196,7 @@ func (r *csvReader) scan() (size int, found scan, err error) {
 		if len(data) > r.pass.opts.maxRecord() || bytes.Count(data, lineEnd) > r.pass.opts.maxLines() {
 			return len(data), found, nil
 		}
-		if err := r.window.more(); err != nil && err != io.EOF {
+		if err := r.window.more(); err != nil && !errors.Is(err, io.EOF) {
 			return 0, found, err
 		}
 	}

@@ -41,7 +41,7 @@ func newFile(name string, standardInput io.Reader) (*file, error) {
 	if err != nil {
 		return nil, fault(name, 0, codeUnreadable, "the file could not be opened").because(err)
 	}
-	defer pipe.Close()
+	defer func() { _ = pipe.Close() }()
 	return f, f.keep(pipe)
 }
 
@@ -54,10 +54,10 @@ func (f *file) keep(src io.Reader) error {
 	}
 	// Where the system allows it, the name goes at once, so that nothing is
 	// left behind even by a crash. Elsewhere remove does it.
-	os.Remove(spool.Name())
+	_ = os.Remove(spool.Name())
 	f.spool = spool
 	if f.size, err = io.Copy(spool, src); err != nil {
-		f.remove()
+		_ = f.remove()
 		return fault(f.name, 0, codeUnreadable, "the input could not be copied into a temporary file").because(err)
 	}
 	return nil
@@ -95,11 +95,11 @@ func (f *file) reader() (*os.File, io.Reader, error) {
 	}
 	info, err := h.Stat()
 	if err != nil {
-		h.Close()
+		_ = h.Close()
 		return nil, nil, fault(f.name, 0, codeUnreadable, "the file could not be read").because(err)
 	}
 	if changed := f.compare(info); changed != nil {
-		h.Close()
+		_ = h.Close()
 		return nil, nil, changed
 	}
 	return h, h, nil

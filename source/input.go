@@ -63,13 +63,13 @@ func Open(paths []string, opts Options) (*Input, error) {
 	in := &Input{opts: opts, unknown: make(map[string]struct{})}
 	for _, path := range paths {
 		if err := in.add(path); err != nil {
-			in.Close()
+			_ = in.Close()
 			return nil, err
 		}
 	}
 	for _, f := range in.files {
 		if err := in.try(f); err != nil {
-			in.Close()
+			_ = in.Close()
 			return nil, err
 		}
 	}

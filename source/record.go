@@ -185,7 +185,7 @@ func (s *recordScanner) endsHere(line []byte, width int, found scan) bool {
 // closing finds the end of a cell from behind its opening quote.
 func (s *recordScanner) count(line []byte, closing func(pos int) int) int {
 	for pos, cells := 0, 1; ; cells++ {
-		end := -1
+		var end int
 		if pos < len(line) && line[pos] == '"' {
 			end = closing(pos + 1)
 		} else {
