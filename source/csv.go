@@ -91,7 +91,7 @@ func (r *csvReader) fill(ctx context.Context) error {
 func (r *csvReader) line() (line []byte, size int, err error) {
 	for {
 		n, with, err := r.window.upTo('\n', r.pass.opts.maxRecord())
-		if err == errTooLong {
+		if errors.Is(err, errTooLong) {
 			return nil, 0, r.fault(codeTooLong, "the record that begins here is larger than %d bytes", r.pass.opts.maxRecord())
 		}
 		if err != nil {

@@ -25,7 +25,7 @@ func (in *Input) Fingerprint(ctx context.Context) (Fingerprint, error) {
 			return Fingerprint{}, err
 		}
 		n, err := io.CopyBuffer(sum, struct{ io.Reader }{contextReader{ctx, c}}, buf)
-		c.Close()
+		_ = c.Close()
 		if err != nil {
 			return Fingerprint{}, err
 		}

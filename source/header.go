@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -72,9 +73,9 @@ func skipBlank(c *content, w *window) error {
 	for {
 		n, with, err := w.upTo('\n', c.opts.maxRecord())
 		switch {
-		case err == errTooLong && bytes.IndexByte(w.unread()[:c.opts.maxRecord()], '\r') >= 0:
+		case errors.Is(err, errTooLong) && bytes.IndexByte(w.unread()[:c.opts.maxRecord()], '\r') >= 0:
 			return fault(c.file.name, w.line, codeCRLines, "the lines of the file end with CR alone")
-		case err == errTooLong:
+		case errors.Is(err, errTooLong):
 			return fault(c.file.name, w.line, codeTooLong, "the header is longer than %d bytes", c.opts.maxRecord())
 		case err != nil && w.whole():
 			return fault(c.file.name, w.line, codeHeader, "the file has no header")

@@ -99,7 +99,7 @@ func (in *Input) try(f *file) error {
 	if err != nil {
 		return err
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	_, err = newRecords(c, &pass{opts: &in.opts, unknown: in.note})
 	return err
 }
@@ -128,7 +128,7 @@ func (in *Input) rows(ctx context.Context, f *file, p *pass, yield func(*Row, er
 		yield(nil, err)
 		return false
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	r, err := newRecords(c, p)
 	if err != nil {
 		yield(nil, err)
@@ -139,7 +139,7 @@ func (in *Input) rows(ctx context.Context, f *file, p *pass, yield func(*Row, er
 		if err == nil {
 			row, err = r.next(ctx)
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return true
 		}
 		var bad *RowError

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -66,7 +67,7 @@ func (r *lineReader) next(ctx context.Context) (*Row, error) {
 		number, skip := r.pass.take()
 		start := r.window.line
 		n, with, err := r.window.upTo(r.sep, r.pass.opts.maxRecord())
-		if err == errTooLong {
+		if errors.Is(err, errTooLong) {
 			// At the end of the file, space says so next time.
 			if err := r.window.discard(r.sep); err != nil && !r.window.whole() {
 				return nil, err

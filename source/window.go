@@ -28,7 +28,7 @@ func newWindow(src io.Reader) *window {
 func (w *window) unread() []byte { return w.buf[w.pos:] }
 
 // whole reports whether nothing follows the unread bytes.
-func (w *window) whole() bool { return w.err == io.EOF }
+func (w *window) whole() bool { return errors.Is(w.err, io.EOF) }
 
 // more reads on. It returns nil where unread has grown; otherwise why it has not.
 func (w *window) more() error {
@@ -103,7 +103,7 @@ func (w *window) upTo(sep byte, limit int) (n, with int, err error) {
 			return n, with, nil
 		}
 		seen = len(data)
-		if err := w.more(); err != nil && (err != io.EOF || seen == 0) {
+		if err := w.more(); err != nil && (!errors.Is(err, io.EOF) || seen == 0) {
 			return 0, 0, err
 		}
 	}
