@@ -91,6 +91,7 @@ var catalogue = map[string]codeText{
 	// what only a run meets
 	"user_missing":      {Fatal, "no such user in this instance", "check the id and the instance; --mode upsert creates users that are missing"},
 	"user_exists":       {Fatal, "a user with this external_id is in the instance already", "use --mode upsert to update it"},
+	"no_answer":         {Fatal, "no answer came to a request, so that it is not known yet whether it was processed", "run the same command again: the user is looked up first"},
 	"identifier_taken":  {Fatal, "another user of the instance has the same e-mail address, phone number, username or wallet", "find that user in Clerk; give it this row's external_id, or take the identifier out of the row"},
 	"email_not_changed": {Warning, "the row's e-mail addresses differ from the user's; an update cannot change them, the rest was sent", "change them in Clerk where that is meant"},
 	"phone_not_changed": {Warning, "the row's phone numbers differ from the user's; an update cannot change them, the rest was sent", "change them in Clerk where that is meant"},

@@ -11,43 +11,52 @@ const (
 // An escalation notices rejections that are not about single rows: a wrong
 // hasher, a disabled attribute, a key without rights (reliability 3).
 type escalation struct {
-	max *int64 // rejections allowed; nil for any number
+	max   *int64 // rejections allowed; nil for any number
+	total int64  // rejections, also of rows for which nothing was sent
 
 	applied      int64
-	rejected     int64
+	rejected     int64 // by an answer
 	same         int
 	code         string
 	allForbidden bool
 }
 
-// observe notes an outcome that Clerk gave, and returns an error when the run
-// should stop.
+// observe notes an outcome, and returns an error when the run should stop.
 func (e *escalation) observe(result Result) *StopError {
-	if result.State != Rejected {
-		if result.State.Good() {
-			e.applied++
-			e.same = 0
-		}
+	switch {
+	case result.State.Good():
+		e.applied++
+		e.same = 0
+		return nil
+	case result.State != Rejected:
 		return nil
 	}
-	if e.rejected == 0 {
-		e.allForbidden = true
+	if e.total++; e.max != nil && e.total > *e.max {
+		return &StopError{StopRejects, fmt.Errorf("more than %d rows are rejected (--max-rejects)", *e.max)}
 	}
+	if result.Attempts == 0 {
+		return nil // by the plan, which is made ahead of what is sent
+	}
+	return e.systematic(result)
+}
+
+// systematic judges the rows that Clerk itself rejected.
+func (e *escalation) systematic(result Result) *StopError {
+	e.allForbidden = result.Status == 403 && (e.allForbidden || e.rejected == 0)
 	e.rejected++
-	e.allForbidden = e.allForbidden && result.Status == 403
 	if result.Code != e.code {
 		e.code, e.same = result.Code, 0
 	}
 	e.same++
 	switch {
-	case e.applied == 0 && e.allForbidden && e.rejected >= forbiddenFrom:
+	case e.applied > 0:
+		return nil
+	case e.allForbidden && e.rejected >= forbiddenFrom:
 		return &StopError{StopRefused, fmt.Errorf("the first %d rows were all answered 403 (%s)", e.rejected, result.Code)}
-	case e.applied == 0 && e.same >= rejectSame:
+	case e.same >= rejectSame:
 		return &StopError{StopRejects, fmt.Errorf("%d rows in a row were rejected with %s and none was applied", e.same, result.Code)}
-	case e.applied == 0 && e.rejected >= rejectFirst:
+	case e.rejected >= rejectFirst:
 		return &StopError{StopRejects, fmt.Errorf("the first %d rows were all rejected", e.rejected)}
-	case e.max != nil && e.rejected > *e.max:
-		return &StopError{StopRejects, fmt.Errorf("Clerk rejected more than %d rows (--max-rejects)", *e.max)}
 	}
 	return nil
 }

@@ -35,6 +35,8 @@ func headline(d *Document) string {
 		return "Finished in " + took + ", with problems."
 	case "interrupted":
 		return "Interrupted after " + took + "."
+	case "running":
+		return "A run is going on."
 	case "plan":
 		return "Plan, made in " + took + ". Nothing was written."
 	case "checked":

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
+)
+
+// The tests of this package run the program as its users do: as a process of
+// its own, with arguments, an environment and a working folder. The process is
+// this test binary, which runs main when it is called carryover.
+func TestMain(m *testing.M) {
+	testscript.Main(leakFree{m}, map[string]func(){
+		"carryover": main,
+		"peak":      peak,
+	})
+}
+
+// leakFree fails where goroutines are left when all tests have ended.
+type leakFree struct{ m *testing.M }
+
+func (l leakFree) Run() int {
+	code := l.m.Run()
+	if code != 0 {
+		return code
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// The scripts are the specification of the command line: each says which
+// promise it keeps. They see no home, no key and no network but loopback.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setUpScript,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    exits,
+			"nofiles":  noFiles,
+			"sandbox":  startSandboxProcess,
+			"halt":     haltSandbox,
+			"get":      get,
+			"await":    await,
+			"document": checkDocument,
+			"utf16":    utf16le,
+		},
+	})
+}

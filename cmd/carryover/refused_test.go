@@ -1,0 +1,76 @@
+package main
+
+import (
+	"net/http"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"carryover/migrate/sandbox"
+)
+
+// A key that is revoked in the middle of a run stops it at once: nothing is
+// rejected for it, and the same command does the rest when the key is mended.
+func TestKeyRevokedInTheMiddle(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := writeFile(t, filepath.Join(folder, "users.csv"), newUsers(manyRows))
+	b := newBox(t, sandbox.Config{Latency: 20 * time.Millisecond})
+	b.inFront(func(w http.ResponseWriter, r *http.Request) bool {
+		if b.Stats().Users < 200 {
+			return false
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = w.Write([]byte(`{"errors":[{"message":"m","long_message":"l","code":"clerk_key_invalid"}],"clerk_trace_id":"trace"}`))
+		return true
+	})
+	out := carryover(t, exitRefused, folder, b.env(), "run", file, "--max-in-flight", "16")
+	wantWords(t, out.stderr, "carryover: Clerk refuses: ", "401", "clerk_key_invalid", "then run the same command again")
+	wantWords(t, out.stdout, "Stopped after ", "rejected    0")
+	first := len(b.Journal())
+	if first >= manyRows {
+		t.Fatalf("%d requests: that is not the middle", first)
+	}
+
+	b.inFront(nil)
+	carryover(t, exitOK, folder, b.env(), "run", file, "-q")
+	checkOnce(t, b, manyRows)
+}
+
+// An instance that is full stops the run; it is no fault of the rows.
+func TestQuotaReached(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := writeFile(t, filepath.Join(folder, "users.csv"), newUsers(manyRows))
+	b := newBox(t, sandbox.Config{MaxUsers: 100, Latency: 5 * time.Millisecond})
+	out := carryover(t, exitRefused, folder, b.env(), "run", file, "--max-in-flight", "16")
+	wantWords(t, out.stderr, "carryover: Clerk refuses: ", "user_quota_exceeded")
+	wantWords(t, out.stdout, "created  100", "rejected    0", "unfinished  500")
+}
+
+// Answers that never come, connections that break after the user was made: each
+// user is there once all the same.
+func TestFaultsDoubleNobody(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := writeFile(t, filepath.Join(folder, "users.csv"), newUsers(manyRows))
+	b := newBox(t, sandbox.Config{Seed: 7, Faults: []sandbox.Fault{
+		{Name: "502", Probability: 0.02},
+		{Name: "429-seconds", Method: http.MethodPost, Probability: 0.002},
+		{Name: "reset-before-apply", Method: http.MethodGet, Probability: 0.05},
+		{Name: "reset-after-apply", Method: http.MethodPost, Probability: 0.02},
+	}})
+	for range 5 { // a row that had five failures is left for the next run
+		out := start(t, folder, b.env(), "run", file, "-q", "--settle", "400ms").wait(t)
+		checkOnce(t, b, len(b.users(t)))
+		if out.code == exitOK {
+			checkOnce(t, b, manyRows)
+			return
+		}
+		if out.code != exitResumable {
+			t.Fatalf("exit code %d\n%s%s", out.code, out.stdout, out.stderr)
+		}
+	}
+	t.Error("it never finished")
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base32"
+	"encoding/binary"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"carryover/migrate/sandbox"
+)
+
+// A rehearsal ends with somebody signing in: every user whose password is
+// known, of every hasher, and a user with a second factor.
+func TestUsersSignInAfterARehearsal(t *testing.T) {
+	t.Parallel()
+	box, err := sandbox.New(sandbox.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(box.Handler())
+	defer server.Close()
+	data, err := filepath.Abs(filepath.Join("..", "..", "testdata"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := carryover(t, exitOK, t.TempDir(), append(os.Environ(), "CLERK_SECRET_KEY=sk_test_rehearsal"),
+		"run", filepath.Join(data, "users.csv"), "--api-url", server.URL, "--rate-limit", "100000/1s")
+	if !strings.Contains(out.stdout, "every row is in a good end state") {
+		t.Fatal(out.stdout)
+	}
+	ids := map[string]string{}
+	for _, u := range box.Users() {
+		ids[*u.ExternalID] = u.ID
+	}
+	for _, account := range records(t, filepath.Join(data, "accounts.csv")) {
+		id := ids[account["key"]]
+		if status := post(t, server.URL, id, "verify_password", map[string]string{"password": account["password"]}); status != http.StatusOK {
+			t.Errorf("%s cannot sign in: %d", account["key"], status)
+		}
+		if status := post(t, server.URL, id, "verify_password", map[string]string{"password": account["password"] + "x"}); status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: a wrong password is answered %d", account["key"], status)
+		}
+	}
+	verified := 0
+	for _, row := range records(t, filepath.Join(data, "users.csv")) {
+		secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(row["totp_secret"])
+		if err != nil || len(secret) == 0 {
+			continue
+		}
+		if status := post(t, server.URL, ids[row["external_id"]], "verify_totp", map[string]string{"code": totp(secret, time.Now())}); status != http.StatusOK {
+			t.Errorf("the code of %s is answered %d", row["external_id"], status)
+		}
+		verified++
+	}
+	if verified < 20 {
+		t.Errorf("%d users with a second factor, want at least 20", verified)
+	}
+}
+
+// totp is the code of RFC 6238 with SHA-1, 6 digits and 30 seconds.
+func totp(secret []byte, at time.Time) string {
+	mac := hmac.New(sha1.New, secret)
+	_ = binary.Write(mac, binary.BigEndian, at.Unix()/30)
+	sum := mac.Sum(nil)
+	offset := sum[len(sum)-1] & 0xf
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[offset:])&0x7fffffff%1_000_000)
+}
+
+// records reads a CSV file by its header.
+func records(t *testing.T, path string) []map[string]string {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	all, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]map[string]string, 0, len(all)-1)
+	for _, record := range all[1:] {
+		row := map[string]string{}
+		for i, name := range all[0] {
+			row[name] = record[i]
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// post asks about a user and returns the status.
+func post(t *testing.T, url, userID, question string, body any) int {
+	t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/v1/users/"+userID+"/"+question, bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer sk_test_rehearsal")
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return resp.StatusCode
+}
