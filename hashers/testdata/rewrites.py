@@ -2,18 +2,21 @@
 """Writes rewrites.jsonl: digests as other systems store them, for the tests of the rewrites.
 
 Needs Debian's python3-django, python3-passlib, python3-argon2, python3-bcrypt,
-python3-werkzeug and python3-cryptography. Run in this folder:
+python3-werkzeug and python3-cryptography, and Java 17. Run in this folder:
 
     /usr/bin/python3 rewrites.py > rewrites.jsonl
 
-Django, Werkzeug and passlib make their own digests. ASP.NET Identity,
-Keycloak, Dovecot's PBKDF2 and Symfony are written out from their published
-formats over hashlib, independently of the Go code. All passwords are made up.
+Django, Werkzeug and passlib make their own digests. Keycloak's are made by
+Keycloak.java with the Java platform that Keycloak runs on. ASP.NET Identity,
+Dovecot's PBKDF2 and Symfony are written out from their published formats over
+hashlib, independently of the Go code. All passwords are made up.
 """
 import base64
 import hashlib
 import json
+import os
 import struct
+import subprocess
 
 import argon2.low_level as argon
 import bcrypt as bcrypt_lib
@@ -65,12 +68,14 @@ def aspnet():
 
 
 def keycloak():
-    for name, algorithm, hasher, size in (("sha1", "pbkdf2", "pbkdf2_sha1", 64), ("sha256", "pbkdf2-sha256", "pbkdf2_sha256", 64),
-                                          ("sha512", "pbkdf2-sha512", "pbkdf2_sha512_hex", 64)):
-        secret = json.dumps({"value": b64(kdf(name, size)), "salt": b64(SALT), "additionalParameters": {}})
+    made = subprocess.run(["java", "-Dfile.encoding=UTF-8", "Keycloak.java", PW, SALT.hex(), "1000"],
+                          check=True, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}).stdout
+    hasher = {"pbkdf2": "pbkdf2_sha1", "pbkdf2-sha256": "pbkdf2_sha256", "pbkdf2-sha512": "pbkdf2_sha512_hex"}
+    for algorithm, value in (line.split() for line in made.splitlines()):
+        secret = json.dumps({"value": value, "salt": b64(SALT), "additionalParameters": {}})
         data = json.dumps({"hashIterations": 1000, "algorithm": algorithm, "additionalParameters": {}})
-        put("keycloak", secret, hasher, algorithm + ", JSON", {"credential_data": data})
-        put("keycloak", b64(kdf(name, size)), hasher, algorithm + ", parts",
+        put("keycloak", secret, hasher[algorithm], algorithm + ", JSON", {"credential_data": data})
+        put("keycloak", value, hasher[algorithm], algorithm + ", parts",
             {"salt": b64(SALT), "iterations": "1000", "algorithm": algorithm})
     value = argon.hash_secret_raw(RAW, SALT, 2, 64, 1, 32, argon.Type.ID)
     data = json.dumps({"hashIterations": 2, "algorithm": "argon2", "additionalParameters": {
