@@ -197,7 +197,7 @@ func (h *header) check(c *content, line int64) error {
 	if len(h.known) == 0 && !c.opts.KeepExtra {
 		e := fault(c.file.name, line, codeNoKnown, "none of the %d columns of the first line is known here", len(h.cells))
 		if near := nearColumns(h.names); near != "" {
-			return e.advise("%s; look at the file with carryover inspect FILE, rename the columns, or use a preset or a mapping", near)
+			return e.advise("%s; rename the columns to the names of Clerk's properties, which the README lists", near)
 		}
 		return e
 	}
