@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,13 +128,26 @@ func (m *migration) identity() checkpoint.Identity {
 		options += "allow-notifications "
 	}
 	if len(m.rules.Rewrites) > 0 {
-		options += "rewrite-digests=" + strings.Join(m.rules.Rewrites, ",")
+		options += "rewrite-digests=" + strings.Join(m.rules.Rewrites, ",") + paramsPrint(m.rules.RewriteParams)
 	}
 	return checkpoint.Identity{
 		InputName: filepath.Base(m.paths[0]), InputSHA256: hex.EncodeToString(m.print.SHA256[:]), InputSize: m.print.Size,
 		Rows: m.rows, Mode: m.rules.Mode.String(), Options: options, APIVersion: m.o.apiVersion,
 		InstanceID: m.target.InstanceID, KeyKind: m.keyKind,
 	}
+}
+
+// paramsPrint tells two sets of parameters apart. It is too short to tell
+// anything about a secret among them.
+func paramsPrint(params map[string]string) string {
+	if len(params) == 0 {
+		return ""
+	}
+	hash := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		fmt.Fprintf(hash, "%q=%q\n", name, params[name])
+	}
+	return " params=" + hex.EncodeToString(hash.Sum(nil)[:4])
 }
 
 // checkInput refuses a checkpoint that was made for something else.

@@ -68,6 +68,28 @@ func TestUsersSignInAfterARehearsal(t *testing.T) {
 	}
 }
 
+// A digest that was rewritten on request still opens with the same password.
+func TestRewrittenDigestSignsIn(t *testing.T) {
+	t.Parallel()
+	box, err := sandbox.New(sandbox.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(box.Handler())
+	defer server.Close()
+	file := filepath.Join(t.TempDir(), "phpbb.csv")
+	const rows = "external_id,email_address,password_digest\nu1,ada@example.com,$H$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0\n"
+	if err := os.WriteFile(file, []byte(rows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	carryover(t, exitOK, t.TempDir(), append(os.Environ(), "CLERK_SECRET_KEY=sk_test_rehearsal"),
+		"run", file, "--rewrite-digests", "phpbb", "--api-url", server.URL)
+	id := box.Users()[0].ID
+	if status := post(t, server.URL, id, "verify_password", map[string]string{"password": "test12345"}); status != http.StatusOK {
+		t.Errorf("the password is answered %d", status)
+	}
+}
+
 // totp is the code of RFC 6238 with SHA-1, 6 digits and 30 seconds.
 func totp(secret []byte, at time.Time) string {
 	mac := hmac.New(sha1.New, secret)
