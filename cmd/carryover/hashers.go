@@ -89,16 +89,7 @@ Exit status
   2  usage
   3  there is none`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if err := o.apply(ui); err != nil {
-				return err
-			}
-			digest, err := argument(ui.in, args[0])
-			if err != nil {
-				return err
-			}
-			return identify(ui.out, &o, digest)
-		},
+		RunE: withDigest(ui, &o, func(digest string) error { return identify(ui.out, &o, digest) }),
 	}
 	o.add(cmd.Flags())
 	return cmd
@@ -148,33 +139,43 @@ Exit status
   2  usage
   3  it has not`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if err := o.apply(ui); err != nil {
-				return err
-			}
-			digest, err := argument(ui.in, args[0])
-			if err != nil {
-				return err
-			}
-			v := hashers.Check(hasher, digest)
-			if v.Status == hashers.UnknownHasher {
-				return usagef("unknown hasher %q", hasher).hint("carryover hashers list names them all")
-			}
-			if o.format == "json" {
-				err = writeJSON(ui.out, verdictDocument(v))
-			} else {
-				_, err = fmt.Fprintln(ui.out, verdictText(v))
-			}
-			if err != nil {
-				return err
-			}
-			return quietly(verdictCode(v))
-		},
+		RunE: withDigest(ui, &o, func(digest string) error { return check(ui.out, &o, hasher, digest) }),
 	}
 	o.add(cmd.Flags())
 	cmd.Flags().StringVar(&hasher, "hasher", "", "name of the hasher")
 	_ = cmd.MarkFlagRequired("hasher") // it exists
 	return cmd
+}
+
+func check(w io.Writer, o *outputFlags, hasher, digest string) error {
+	v := hashers.Check(hasher, digest)
+	if v.Status == hashers.UnknownHasher {
+		return usagef("unknown hasher %q", hasher).hint("carryover hashers list names them all")
+	}
+	var err error
+	if o.format == "json" {
+		err = writeJSON(w, verdictDocument(v))
+	} else {
+		_, err = fmt.Fprintln(w, verdictText(v))
+	}
+	if err != nil {
+		return err
+	}
+	return quietly(verdictCode(v))
+}
+
+// withDigest is the body of a command whose argument is a digest, or "-".
+func withDigest(ui *console, o *outputFlags, do func(digest string) error) func(*cobra.Command, []string) error {
+	return func(_ *cobra.Command, args []string) error {
+		if err := o.apply(ui); err != nil {
+			return err
+		}
+		digest, err := argument(ui.in, args[0])
+		if err != nil {
+			return err
+		}
+		return do(digest)
+	}
 }
 
 func verdictCode(v hashers.Verdict) int {
