@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,18 +23,12 @@ import (
 // known, of every hasher, and a user with a second factor.
 func TestUsersSignInAfterARehearsal(t *testing.T) {
 	t.Parallel()
-	box, err := sandbox.New(sandbox.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(box.Handler())
-	defer server.Close()
+	box := newBox(t, sandbox.Config{})
 	data, err := filepath.Abs(filepath.Join("..", "..", "testdata"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := carryover(t, exitOK, t.TempDir(), append(os.Environ(), "CLERK_SECRET_KEY=sk_test_rehearsal"),
-		"run", filepath.Join(data, "users.csv"), "--api-url", server.URL, "--rate-limit", "100000/1s")
+	out := carryover(t, exitOK, t.TempDir(), box.env(), "run", filepath.Join(data, "users.csv"))
 	if !strings.Contains(out.stdout, "every row is in a good end state") {
 		t.Fatal(out.stdout)
 	}
@@ -45,10 +38,10 @@ func TestUsersSignInAfterARehearsal(t *testing.T) {
 	}
 	for _, account := range records(t, filepath.Join(data, "accounts.csv")) {
 		id := ids[account["key"]]
-		if status := post(t, server.URL, id, "verify_password", map[string]string{"password": account["password"]}); status != http.StatusOK {
+		if status := post(t, box.url, id, "verify_password", map[string]string{"password": account["password"]}); status != http.StatusOK {
 			t.Errorf("%s cannot sign in: %d", account["key"], status)
 		}
-		if status := post(t, server.URL, id, "verify_password", map[string]string{"password": account["password"] + "x"}); status != http.StatusUnprocessableEntity {
+		if status := post(t, box.url, id, "verify_password", map[string]string{"password": account["password"] + "x"}); status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: a wrong password is answered %d", account["key"], status)
 		}
 	}
@@ -58,7 +51,7 @@ func TestUsersSignInAfterARehearsal(t *testing.T) {
 		if err != nil || len(secret) == 0 {
 			continue
 		}
-		if status := post(t, server.URL, ids[row["external_id"]], "verify_totp", map[string]string{"code": totp(secret, time.Now())}); status != http.StatusOK {
+		if status := post(t, box.url, ids[row["external_id"]], "verify_totp", map[string]string{"code": totp(secret, time.Now())}); status != http.StatusOK {
 			t.Errorf("the code of %s is answered %d", row["external_id"], status)
 		}
 		verified++
@@ -71,21 +64,15 @@ func TestUsersSignInAfterARehearsal(t *testing.T) {
 // A digest that was rewritten on request still opens with the same password.
 func TestRewrittenDigestSignsIn(t *testing.T) {
 	t.Parallel()
-	box, err := sandbox.New(sandbox.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(box.Handler())
-	defer server.Close()
+	box := newBox(t, sandbox.Config{})
 	file := filepath.Join(t.TempDir(), "phpbb.csv")
 	const rows = "external_id,email_address,password_digest\nu1,ada@example.com,$H$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0\n"
 	if err := os.WriteFile(file, []byte(rows), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	carryover(t, exitOK, t.TempDir(), append(os.Environ(), "CLERK_SECRET_KEY=sk_test_rehearsal"),
-		"run", file, "--rewrite-digests", "phpbb", "--api-url", server.URL)
+	carryover(t, exitOK, t.TempDir(), box.env(), "run", file, "--rewrite-digests", "phpbb")
 	id := box.Users()[0].ID
-	if status := post(t, server.URL, id, "verify_password", map[string]string{"password": "test12345"}); status != http.StatusOK {
+	if status := post(t, box.url, id, "verify_password", map[string]string{"password": "test12345"}); status != http.StatusOK {
 		t.Errorf("the password is answered %d", status)
 	}
 }
@@ -133,7 +120,7 @@ func post(t *testing.T, url, userID, question string, body any) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer sk_test_rehearsal")
+	req.Header.Set("Authorization", "Bearer "+testKey)
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
