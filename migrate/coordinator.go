@@ -8,7 +8,7 @@ import (
 const (
 	gather      = 40 * time.Millisecond  // outcomes and intents share a commit
 	gatherMost  = 256                    // of them at the most
-	lookUpAfter = 250 * time.Millisecond // a batch of look-ups that is not full leaves
+	lookUpAfter = time.Second            // a batch of look-ups that is not full leaves
 	lookUpsMost = 4                      // look-ups in flight
 )
 
