@@ -56,7 +56,7 @@ func (m *migration) openCheckpoint() error {
 	var err error
 	if m.db, err = checkpoint.Create(m.soft, m.path, m.identity()); err != nil {
 		m.db = nil
-		return checkpointError(err)
+		return placeError(err)
 	}
 	if err := m.commitRejects(); err != nil {
 		return m.discard(err)

@@ -41,7 +41,8 @@ type migration struct {
 	problems []*migrate.Group // of the checks, where they were made
 
 	target   report.Target
-	keyKind  string
+	kind     clerk.KeyKind
+	keyKind  string // as the checkpoint keeps it
 	limit    clerk.Limit
 	client   *clerk.Client
 	sandbox  *sandboxServer
@@ -87,7 +88,7 @@ func (m *migration) look() error {
 	m.path = checkpointPath(m.o.checkpoint, m.paths[0], m.o.sandbox)
 	exists, err := checkpoint.Exists(m.path)
 	if err != nil {
-		return checkpointError(err)
+		return placeError(err)
 	}
 	if !exists {
 		return nil
@@ -192,6 +193,17 @@ func checkpointError(err error) error {
 	default:
 		return err
 	}
+}
+
+// placeError is checkpointError where the checkpoint is looked for or made: a
+// folder that cannot be used is a matter of usage, since the same command
+// would meet it again.
+func placeError(err error) error {
+	var disk *checkpoint.DiskError
+	if errors.As(err, &disk) && disk.Code == 0 { // not SQLite's
+		return usage(err)
+	}
+	return checkpointError(err)
 }
 
 // toSend is how many rows have no final state: those that the checks refused

@@ -46,7 +46,7 @@ Exit status
   0  every row is in a good end state
   2  a flag, the key or the input cannot be used, or consent is needed
   3  finished; some rows rejected or in conflict
-  4  stopped, resumable: run the same command again
+  4  stopped, resumable: run the same command again (network, disk, time window)
   5  Clerk refuses the key, the plan or the quota
   6  the checkpoint belongs to another input or instance
   7  another carryover works on the checkpoint
@@ -157,7 +157,7 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 	defer end()
 	m := &migration{ui: ui, o: o, paths: paths, started: time.Now(), soft: soft, hard: hard}
 	defer func() { err = errors.Join(err, m.close()) }()
-	for _, step := range []func() error{m.look, m.preflight, m.connect} {
+	for _, step := range []func() error{m.look, m.prepare, m.preflight, m.connect} {
 		if err := step(); err != nil {
 			return interrupted(soft, err)
 		}

@@ -47,9 +47,11 @@ func readKey(file string, stdin io.Reader) (migrate.Secret, string, error) {
 	return migrate.Secret(strings.TrimSpace(string(text))), origin, nil
 }
 
-// connect makes the client, asks which instance the key opens, and compares
-// it with the checkpoint's.
-func (m *migration) connect() error {
+// prepare makes the client; nothing is sent yet.
+func (m *migration) prepare() error {
+	if _, err := rejectsAllowed(m.o.maxRejects, 0); err != nil {
+		return err
+	}
 	if m.o.sandbox {
 		if err := m.startSandbox(); err != nil {
 			return err
@@ -66,6 +68,7 @@ func (m *migration) connect() error {
 	if m.limit, err = m.o.limit(kind); err != nil {
 		return err
 	}
+	m.kind, m.target.KeyOrigin = kind, origin
 	m.client, err = clerk.New(clerk.Config{
 		BaseURL: m.apiURL(), Key: key, APIVersion: m.o.apiVersion, UserAgent: "carryover/" + versionText(),
 		Limit: m.limit, MaxInFlight: m.o.maxInFlight, Timeout: m.o.settle * 3 / 4,
@@ -73,6 +76,13 @@ func (m *migration) connect() error {
 	if err != nil {
 		return usage(err)
 	}
+	return nil
+}
+
+// connect asks which instance the key opens, and compares it with the
+// checkpoint's.
+func (m *migration) connect() error {
+	kind, origin := m.kind, m.target.KeyOrigin
 	instance, err := m.client.Instance(m.soft)
 	if err != nil {
 		return requestError(err, origin)
