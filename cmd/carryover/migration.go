@@ -96,6 +96,15 @@ func (m *migration) look() error {
 	if m.db, err = checkpoint.Open(m.soft, m.path); err != nil {
 		return checkpointError(err)
 	}
+	sessions, err := m.db.Sessions(m.soft)
+	if err != nil {
+		return checkpointError(err)
+	}
+	if len(sessions) == 0 {
+		// A run died before it began: the rows that the checks refused may not
+		// all be in it, and nothing was sent.
+		return m.discard(nil)
+	}
 	m.resumed = true
 	if m.states, err = m.db.States(m.soft); err != nil {
 		return checkpointError(err)
