@@ -21,8 +21,7 @@ func (m *migration) migrate() error {
 	if err := m.openCheckpoint(); err != nil {
 		return err
 	}
-	session, err := m.beginSession()
-	if err != nil {
+	if err := m.beginSession(); err != nil {
 		return m.discard(checkpointError(err))
 	}
 	soft, cancel := m.window()
@@ -33,7 +32,7 @@ func (m *migration) migrate() error {
 		return errors.Join(runErr, checkpointError(err))
 	}
 	doc, exitErr := m.conclude(soft, runErr, counts)
-	err = m.db.EndRun(m.hardKeep(), session.end(m, doc, summary))
+	err = m.db.EndRun(m.hardKeep(), m.runEnd(doc, summary))
 	if err != nil && exitErr == nil {
 		exitErr = checkpointError(err)
 	}
@@ -74,13 +73,12 @@ func (m *migration) discard(cause error) error {
 	return errors.Join(cause, err)
 }
 
-func (m *migration) beginSession() (*session, error) {
+func (m *migration) beginSession() error {
 	host, _ := os.Hostname() // for people; empty where unknown
-	s := &session{started: time.Now()}
 	_, err := m.db.BeginRun(m.hardKeep(), checkpoint.RunInfo{
-		Version: versionText(), Args: "run --mode " + m.rules.Mode.String(), PID: os.Getpid(), Host: host, StartedAt: s.started,
+		Version: versionText(), Args: "run --mode " + m.rules.Mode.String(), PID: os.Getpid(), Host: host, StartedAt: time.Now(),
 	})
-	return s, err
+	return err
 }
 
 // window ends the soft context after --max-duration.

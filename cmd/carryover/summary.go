@@ -12,11 +12,8 @@ import (
 // linesShown is how many lines a group of problems names.
 const linesShown = 5
 
-// A session is one run as the checkpoint keeps it.
-type session struct{ started time.Time }
-
-// end is what the checkpoint keeps of a run that has ended.
-func (s *session) end(m *migration, doc *report.Document, summary migrate.Summary) checkpoint.RunEnd {
+// runEnd is what the checkpoint keeps of a run that has ended.
+func (m *migration) runEnd(doc *report.Document, summary migrate.Summary) checkpoint.RunEnd {
 	stats := m.client.Stats()
 	state := doc.State
 	if state == "finished_with_problems" { // the counts tell the rest
