@@ -106,11 +106,14 @@ func Create(ctx context.Context, path string, id Identity) (*DB, error) {
 		return nil, err
 	}
 	if err := build(ctx, path, id); err != nil {
-		return nil, errors.Join(err, l.abandon())
+		l.abandon()
+		return nil, err
 	}
 	db, err := start(ctx, path, note{}, l, warning)
 	if err != nil {
-		return nil, errors.Join(err, removeAll(path), l.abandon())
+		err = errors.Join(err, removeAll(path))
+		l.abandon()
+		return nil, err
 	}
 	return db, nil
 }
@@ -139,7 +142,8 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	}
 	db, err := start(ctx, path, l.last, l, warning)
 	if err != nil {
-		return nil, errors.Join(err, l.abandon())
+		l.abandon()
+		return nil, err
 	}
 	return db, nil
 }
@@ -167,7 +171,8 @@ func enter(ctx context.Context, path string, check func(string) error) (*lock, e
 		return nil, err
 	}
 	if err := check(path); err != nil {
-		return nil, errors.Join(err, l.abandon())
+		l.abandon()
+		return nil, err
 	}
 	return l, nil
 }

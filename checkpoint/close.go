@@ -24,7 +24,8 @@ func (db *DB) Close() error {
 	}
 	err = errors.Join(err, db.disconnect())
 	if whole && err == nil {
-		return db.lock.release()
+		db.lock.release()
+		return nil
 	}
 	db.lock.drop()
 	return err
@@ -109,5 +110,6 @@ func (db *DB) Discard() error {
 		db.lock.drop()
 		return err
 	}
-	return db.lock.release()
+	db.lock.release()
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"carryover/migrate"
@@ -126,5 +127,29 @@ func TestExplain(t *testing.T) {
 	}
 	if explain(path, nil) != nil {
 		t.Error("no error became one")
+	}
+}
+
+// What the system said before SQLite was asked is told apart as well.
+func TestPlaceOrDisk(t *testing.T) {
+	for _, c := range []struct {
+		err   error
+		place bool
+		words string
+	}{
+		{&os.PathError{Op: "open", Err: syscall.ENOSPC}, false, "no room left"},
+		{syscall.EDQUOT, false, "no room left"},
+		{syscall.EIO, false, "the disk reported an error"},
+		{&os.PathError{Op: "open", Err: syscall.EMFILE}, false, "a limit of the system"},
+		{syscall.EACCES, true, "choose a folder"},
+		{errors.New("it is no folder"), true, "choose a folder"},
+	} {
+		e := &DiskError{Path: "x.db", Err: c.err}
+		if e.Place() != c.place || !strings.Contains(e.Error(), c.words) {
+			t.Errorf("%v: place %v, %v", c.err, e.Place(), e)
+		}
+	}
+	if (&DiskError{Code: sqlite3.SQLITE_IOERR_FSYNC}).Place() {
+		t.Error("a failed fsync lies with the place")
 	}
 }

@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"modernc.org/sqlite"
@@ -88,7 +89,7 @@ type DiskError struct {
 // Error implements error.
 func (e *DiskError) Error() string {
 	var what, do string
-	switch e.Code & 0xff {
+	switch code := e.code(); code {
 	case sqlite3.SQLITE_FULL:
 		what, do = "there is no room left on the disk", "free some, then run the same command again"
 	case sqlite3.SQLITE_READONLY:
@@ -97,10 +98,38 @@ func (e *DiskError) Error() string {
 		what, do = "it cannot be opened", "see that the file and its folder can be read and written"
 	case sqlite3.SQLITE_IOERR:
 		what, do = "the disk reported an error", "see that the disk is sound and not full, then run the same command again"
+	case sqlite3.SQLITE_NOMEM:
+		what, do = "a limit of the system was met", "raise it, then run the same command again"
 	default:
 		what, do = "it cannot be used", "choose a folder that exists and can be written, with --checkpoint"
 	}
 	return fmt.Sprintf("checkpoint %s: %s (%v): %s", e.Path, what, e.Err, do)
+}
+
+// Place reports whether it lies with the place that was named, so that the
+// same command would meet it again. Otherwise it may pass: the disk was full,
+// or reported an error.
+func (e *DiskError) Place() bool { return e.code() == 0 }
+
+// code is the primary result code of SQLite, also for what the system said
+// before SQLite was asked; 0 where the place is at fault.
+func (e *DiskError) code() int {
+	if e.Code != 0 {
+		return e.Code & 0xff
+	}
+	var errno syscall.Errno
+	if !errors.As(e.Err, &errno) {
+		return 0
+	}
+	switch errno {
+	case syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG:
+		return sqlite3.SQLITE_FULL
+	case syscall.EIO:
+		return sqlite3.SQLITE_IOERR
+	case syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM:
+		return sqlite3.SQLITE_NOMEM
+	}
+	return 0
 }
 
 // Unwrap returns the cause.

@@ -3,7 +3,9 @@ package checkpoint
 import (
 	"errors"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -89,10 +91,29 @@ func TestKillWhileCreating(t *testing.T) {
 		if err := db.Discard(); err != nil {
 			t.Fatal(err)
 		}
+		if !there && len(names(t, path)) > 0 { // Create swept away what the kill left
+			t.Fatalf("there are %q", names(t, path))
+		}
 		for _, name := range names(t, path) {
-			if !strings.Contains(name, ".new") { // made, but not yet named
+			if !strings.Contains(name, newSuffix) { // made, but not yet named
 				t.Fatalf("%s stays", name)
 			}
 		}
 	}
+}
+
+// What a kill left of a checkpoint that was being made goes with the next that
+// is made; nothing else does.
+func TestSweep(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	folder := filepath.Dir(path)
+	others := []string{"x.db.0a1b2c3d.old", "x.db.0a1b2c3.new", "x.db.0a1b2c3d.new.bak", "y.db.0a1b2c3d.new", "0a1b2c3d.new"}
+	left := []string{"x.db.0a1b2c3d.new", "x.db.0a1b2c3d.new-wal", "x.db.0a1b2c3d.new-shm", "x.db.ffffffff.new-journal"}
+	for _, name := range append(left, others...) {
+		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closed(t, create(t, path))
+	same(t, "files", slices.Sorted(slices.Values(append(others, "x.db"))), names(t, path))
 }

@@ -143,30 +143,28 @@ func (l *lock) follow(seq int64, now time.Time) {
 
 // abandon gives up a lock after a failure: the lock file stays if it said
 // something before, and goes if this process made it.
-func (l *lock) abandon() error {
+func (l *lock) abandon() {
 	if l.last == (note{}) {
-		return l.release()
+		l.release()
+		return
 	}
 	l.drop()
-	return nil
 }
 
 // release removes the lock file, if it is still the one that was locked, and
 // then gives up the lock.
-func (l *lock) release() error {
+//
+// A file that cannot be removed is no error: the lock itself is the kernel's,
+// what the note says is right, and the next process takes the file over.
+func (l *lock) release() {
 	mine := l.named()
-	var err error
 	if mine && runtime.GOOS != "windows" {
-		err = os.Remove(l.name)
+		_ = os.Remove(l.name)
 	}
 	l.drop()
 	if mine && runtime.GOOS == "windows" { // an open file cannot be removed there
-		err = os.Remove(l.name)
+		_ = os.Remove(l.name)
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return &DiskError{Path: l.name, Err: err}
-	}
-	return nil
 }
 
 // drop gives up the lock and leaves the file.

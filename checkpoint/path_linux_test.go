@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 
+	"carryover/migrate"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -58,13 +60,42 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	asNobody(t, func() {
 		_, err := Create(t.Context(), path, sample)
 		var disk *DiskError
-		if !errors.As(err, &disk) || !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), path) {
+		if !errors.As(err, &disk) || !errors.Is(err, os.ErrPermission) || !disk.Place() ||
+			!strings.Contains(err.Error(), path) || strings.Contains(err.Error(), newSuffix) {
 			t.Errorf("Create: %v", err)
 		}
 	})
 	if got := names(t, path); len(got) != 0 {
 		t.Errorf("there are %q", got)
 	}
+}
+
+// A name that people do not know is not told, and a lock file that cannot be
+// removed is no failure.
+func TestFolderThatIsClosedLater(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "folder")
+	path := filepath.Join(dir, "x.db")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	db := create(t, path)
+	commit(t, db, at(1, migrate.Created))
+	if err := os.Chmod(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	asNobody(t, func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if !exists(path + lockSuffix) {
+		t.Fatal("the lock file could be removed: nothing was tested")
+	}
+	closed(t, open(t, path))
+	same(t, "files", []string{"x.db"}, names(t, path))
 }
 
 func TestFileThatCannotBeRead(t *testing.T) {

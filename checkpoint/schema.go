@@ -7,7 +7,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 )
 
 //go:embed schema.sql
@@ -18,29 +22,65 @@ const (
 	version       = 1          // user_version of schema.sql
 )
 
+// newSuffix ends the name under which a checkpoint is made.
+const newSuffix = ".new"
+
 // build makes a complete checkpoint at path and closes it again. It does so
 // under a name of its own, which then is renamed: a kill at any moment leaves
-// either a whole checkpoint or none.
+// either a whole checkpoint or none. The lock is held.
 func build(ctx context.Context, path string, id Identity) (err error) {
-	tmp := path + "." + hex.EncodeToString(random(4)) + ".new"
+	sweep(path)
+	tmp := path + "." + hex.EncodeToString(random(4)) + newSuffix
 	if err := touch(tmp); err != nil {
-		return &DiskError{Path: tmp, Err: err}
+		return &DiskError{Path: path, Err: bare(err)}
 	}
 	defer func() {
+		var disk *DiskError
+		if errors.As(err, &disk) {
+			disk.Path = path // the one that people know
+		}
 		if err != nil {
-			err = errors.Join(err, removeAll(tmp))
+			sweep(path)
 		}
 	}()
 	if err := fill(ctx, tmp, id); err != nil {
 		return err
 	}
 	if err := renameNew(tmp, path); err != nil {
-		return &DiskError{Path: path, Err: err}
+		return &DiskError{Path: path, Err: bare(err)}
 	}
 	if err := syncFolder(path); err != nil {
-		return errors.Join(&DiskError{Path: path, Err: err}, removeAll(path))
+		return errors.Join(&DiskError{Path: path, Err: bare(err)}, removeAll(path))
 	}
 	return nil
+}
+
+var unfinished = regexp.MustCompile(`^\.[0-9a-f]{8}\` + newSuffix + `(-wal|-shm|-journal)?$`)
+
+// sweep removes what was left by a kill in the middle of build. What cannot be
+// removed does no harm.
+func sweep(path string) {
+	folder, base := filepath.Split(path)
+	entries, _ := os.ReadDir(folder) // those that could be read
+	for _, e := range entries {
+		if rest, ok := strings.CutPrefix(e.Name(), base); ok && unfinished.MatchString(rest) {
+			_ = os.Remove(filepath.Join(folder, e.Name()))
+		}
+	}
+}
+
+// bare drops the name of a file from an error: the message has the one that
+// people know.
+func bare(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }
 
 // fill writes schema and identity into the empty file at path.
