@@ -37,7 +37,7 @@ func (m *migration) migrate() error {
 		exitErr = checkpointError(err)
 	}
 	if err := m.o.write(m.ui.out, doc); err != nil && exitErr == nil {
-		exitErr = err
+		exitErr = exit(exitUnexpected, err).hint("carryover status " + shellQuote(m.paths[0]) + " shows it")
 	}
 	m.farewell(doc)
 	return exitErr

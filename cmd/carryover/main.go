@@ -46,8 +46,11 @@ func execute(ctx context.Context, ui *console, args []string) int {
 		return exitOK
 	}
 	var exit *exitError
-	if !errors.As(err, &exit) {
-		// What cobra finds wrong with a command line comes without a code.
+	switch {
+	case errors.As(err, &exit):
+	case ui.begun: // nobody expected it
+		exit = &exitError{code: exitUnexpected, err: err}
+	default: // what cobra finds wrong with a command line comes without a code
 		exit = usage(err).hint("carryover help, or " + command.CommandPath() + " --help, shows how")
 	}
 	if exit.err != nil {

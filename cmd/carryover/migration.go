@@ -59,7 +59,7 @@ func (m *migration) close() error {
 		errs = append(errs, m.sandbox.Close())
 	}
 	if m.db != nil {
-		errs = append(errs, m.db.Close())
+		errs = append(errs, checkpointError(m.db.Close()))
 	}
 	if m.in != nil {
 		errs = append(errs, m.in.Close())
@@ -209,7 +209,7 @@ func checkpointError(err error) error {
 // would meet it again.
 func placeError(err error) error {
 	var disk *checkpoint.DiskError
-	if errors.As(err, &disk) && disk.Code == 0 { // not SQLite's
+	if errors.As(err, &disk) && disk.Place() {
 		return usage(err)
 	}
 	return checkpointError(err)

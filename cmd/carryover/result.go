@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/spf13/pflag"
@@ -29,8 +30,12 @@ func (f *outputFlags) apply(ui *console) error {
 
 // write writes the result.
 func (f *outputFlags) write(w io.Writer, doc *report.Document) error {
+	form := report.Text
 	if f.format == "json" {
-		return report.JSON(w, doc)
+		form = report.JSON
 	}
-	return report.Text(w, doc)
+	if err := form(w, doc); err != nil {
+		return fmt.Errorf("the result cannot be written: %w", unwrapPath(err))
+	}
+	return nil
 }

@@ -43,7 +43,21 @@ interrupted at any moment; the same command goes on where it stopped.
 		newValidate(ui), newRun(ui), newStatus(ui), newHashers(ui), newSandbox(ui), newVersion(ui),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
 	)
+	noteBegin(ui, root)
 	return root
+}
+
+// noteBegin makes a command, and those below it, say that it has begun.
+func noteBegin(ui *console, cmd *cobra.Command) {
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			ui.begun = true
+			return run(cmd, args)
+		}
+	}
+	for _, child := range cmd.Commands() {
+		noteBegin(ui, child)
+	}
 }
 
 // bindEnvironment gives every flag that was not set on the command line the

@@ -156,7 +156,7 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 	soft, hard, end := catchSignals(ctx, ui.leave)
 	defer end()
 	m := &migration{ui: ui, o: o, paths: paths, started: time.Now(), soft: soft, hard: hard}
-	defer func() { err = errors.Join(err, m.close()) }()
+	defer func() { err = worse(err, m.close()) }()
 	for _, step := range []func() error{m.look, m.prepare, m.preflight, m.connect} {
 		if err := step(); err != nil {
 			return interrupted(soft, err)
@@ -172,4 +172,14 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 		return err
 	}
 	return m.migrate()
+}
+
+// worse returns the error to end with: that of closing, where the run itself
+// has nothing to say that the report has not said.
+func worse(err, closing error) error {
+	var exit *exitError
+	if closing != nil && errors.As(err, &exit) && exit.err == nil {
+		return closing
+	}
+	return errors.Join(err, closing)
 }

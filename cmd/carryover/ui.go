@@ -24,6 +24,7 @@ type console struct {
 	inTTY, errTTY bool
 	errBar        bool // err is a terminal of known width
 	quiet         bool
+	begun         bool           // a command has begun: what fails now is not the command line
 	args          []string       // of the command line, which holds no secret
 	leave         func(code int) // ends the program
 }
