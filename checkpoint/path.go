@@ -67,7 +67,8 @@ const (
 
 // plain checks that what is at name, if anything, is a regular file under one
 // name only. Neither a symbolic link nor anything else is followed or opened:
-// SQLite would follow a link, and a second name has a -wal of its own.
+// SQLite would follow a link, and a second name, be it a link or a mount of the
+// file alone, has a lock file and a -wal of its own.
 func plain(path, name string) (exists bool, err error) {
 	info, err := os.Lstat(name)
 	switch {
@@ -76,7 +77,7 @@ func plain(path, name string) (exists bool, err error) {
 	case err != nil:
 		return false, &DiskError{Path: name, Err: err}
 	}
-	what := ""
+	what, do := "", doOther
 	switch mode := info.Mode(); {
 	case mode&fs.ModeSymlink != 0:
 		what = "is a symbolic link"
@@ -86,6 +87,8 @@ func plain(path, name string) (exists bool, err error) {
 		what = "is not a regular file"
 	case links(info) > 1:
 		what = "has a second name (a hard link)"
+	case mountedAlone(name):
+		what, do = "is mounted without its folder", "mount the folder: the files beside it belong to it"
 	default:
 		return true, nil
 	}
@@ -93,7 +96,7 @@ func plain(path, name string) (exists bool, err error) {
 	if name != path {
 		subject = filepath.Base(name)
 	}
-	return true, &refusal{ErrForeign, path, subject + " " + what, doOther, nil}
+	return true, &refusal{ErrForeign, path, subject + " " + what, do, nil}
 }
 
 // exists reports whether there is anything at name.

@@ -59,6 +59,14 @@ func judge(magic uint32) (name string, v verdict) {
 	}
 }
 
+// mountedAlone reports whether name is a mount of its own, as when a container
+// is given the one file. Before Linux 5.8 that cannot be told.
+func mountedAlone(name string) bool {
+	var st unix.Statx_t
+	err := unix.Statx(unix.AT_FDCWD, name, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_TYPE, &st)
+	return err == nil && st.Attributes&st.Attributes_mask&unix.STATX_ATTR_MOUNT_ROOT != 0
+}
+
 // renameNew renames a file to a name that nothing has yet.
 func renameNew(from, to string) error {
 	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)

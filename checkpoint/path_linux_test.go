@@ -162,6 +162,29 @@ func TestLooksKeepTheLocks(t *testing.T) {
 	}
 }
 
+// Under a mount of the file alone there would be a second lock file, and a
+// -wal that goes with the container.
+func TestRefusedMountOfTheFile(t *testing.T) {
+	dir := t.TempDir()
+	real, path := filepath.Join(dir, "real.db"), filepath.Join(dir, "mounted", "x.db")
+	atRest(t, real, 1)
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Mount(real, path, "", unix.MS_BIND, ""); err != nil {
+		t.Skipf("mount: %v", err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(path, unix.MNT_DETACH) })
+	if !mountedAlone(path) {
+		t.Skip("this kernel does not tell")
+	}
+	refused(t, path, ErrForeign)
+	closed(t, open(t, real))
+}
+
 func TestRefusedFIFO(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	if err := unix.Mkfifo(path, 0o600); err != nil {
