@@ -64,7 +64,9 @@ begins with sk_test_.
   CLERK_SECRET_KEY=sk_test_x carryover run users.csv --api-url http://127.0.0.1:8787
 
 GET /sandbox/users, /sandbox/journal and /sandbox/stats show what it holds;
-secrets appear there as hashes only. Faults:
+secrets appear there as hashes only. POST /sandbox/reset empties it, and POST
+/sandbox/faults puts other faults in the place of those so far: one a line, or
+nothing at all. Faults:
 ` + faultList(),
 		Example: `  carryover sandbox --addr 127.0.0.1:8787
   carryover sandbox --limit 100/10s --latency 150ms --fault POST:reset-after-apply=0.05`,
@@ -79,6 +81,7 @@ secrets appear there as hashes only. Faults:
 	flags.DurationVar(&o.config.Latency, "latency", 0, "median time to answer")
 	flags.Float64Var(&o.config.Sigma, "sigma", 0.3, "spread of the latency (lognormal)")
 	flags.DurationVar(&o.config.Lag, "lag", 0, "time until a new user shows in look-ups")
+	flags.BoolVar(&o.config.FoldExternalIDs, "fold-external-ids", false, "find users by external_id whatever its case")
 	flags.IntVar(&o.config.MaxUsers, "max-users", 0, "users it takes before it answers user_quota_exceeded; 0 for any number")
 	flags.StringVar(&o.config.EnvironmentType, "environment", "development", "development or production")
 	flags.StringVar(&o.config.InstanceID, "instance", "ins_sandbox", "instance id")

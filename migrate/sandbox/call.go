@@ -85,7 +85,7 @@ func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request) {
 		c.send(c.refuse(p))
 		return
 	}
-	if !c.wait(latency / 2) {
+	if !c.work(latency / 2) {
 		hangUp(c, reply{})
 	}
 	if fault.moment == insteadOf {
@@ -94,8 +94,9 @@ func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := route.work(c)
 	if answer.applied {
+		appliedAt := s.elapsed()
 		s.journal.note(func() {
-			c.entry.Applied = true
+			c.entry.Applied, c.entry.AppliedAt = true, appliedAt
 			if answer.userID != "" {
 				c.entry.UserID = answer.userID
 			}
@@ -114,11 +115,12 @@ var noFault = faultKind{moment: afterApplying, deliver: (*call).send}
 // request's number, so the order in which requests finish plays no part.
 func (c *call) fate() (*faultKind, time.Duration) {
 	cfg := &c.s.cfg
-	if len(cfg.Faults) == 0 && cfg.Latency == 0 {
+	faults := *c.s.faults.Load()
+	if len(faults) == 0 && cfg.Latency == 0 {
 		return &noFault, 0
 	}
 	rng := rand.New(rand.NewPCG(cfg.Seed, mix(cfg.Seed, c.entry.Seq)))
-	fault := drawFault(cfg.Faults, c.r.Method, rng)
+	fault := drawFault(faults, c.r.Method, rng)
 	latency := cfg.latency(rng)
 	if fault == nil {
 		return &noFault, latency

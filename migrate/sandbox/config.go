@@ -48,9 +48,13 @@ type Config struct {
 	MaxUsers int      // users that the instance takes, as a development instance does; 0 is no limit
 	Require  []string // properties that each new user must have, unless its skip_… flag is sent
 
+	// FoldExternalIDs makes GET /users find an external_id whatever its case,
+	// which Clerk's documents leave open. Two that differ by case stay two.
+	FoldExternalIDs bool
+
 	DisableRestrictionFlag bool // refuse skip_restriction_checks as unknown, as Clerk did before August 2026
 
-	Faults      []Fault
+	Faults      []Fault          // until SetFaults
 	Seed        uint64           // of faults, latencies and ids
 	JournalSize int              // entries to keep, the newest; 0 keeps all, -1 none
 	Now         func() time.Time // time.Now by default

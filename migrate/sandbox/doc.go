@@ -12,7 +12,8 @@
 //     sandbox is strict; where they are silent it takes the stricter reading, so
 //     that a client which pleases it has no nasty surprise left.
 //   - Be an oracle. The journal says of each request whether it was applied and
-//     whether it was answered, which is what no client can know by itself.
+//     whether it was answered, which is what no client can know by itself. A
+//     request that has been read is applied, also when its client has gone.
 //   - Be unpleasant on request. Limits, latency and faults come from the
 //     [Config]; given the same Seed, the n-th request meets the same fate.
 //   - Be quick enough never to be what a measurement measures.
@@ -42,5 +43,6 @@
 // DELETE /users/{user_id}; PATCH and PUT /users/{user_id}/metadata; POST
 // /users/{user_id}/verify_password and …/verify_totp; POST /email_addresses;
 // GET /instance. Under /sandbox, without a key: GET users and journal (JSON
-// lines), GET stats, POST reset.
+// lines), GET stats, POST reset, and POST faults, whose body is one fault a
+// line, as [ParseFault] reads it, in the place of those so far.
 package sandbox

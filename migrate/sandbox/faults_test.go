@@ -244,6 +244,28 @@ func TestFaultsOfOneMethod(t *testing.T) {
 	}
 }
 
+// TestFaultsAreReplaced: while it runs, over HTTP, all at once or not at all.
+func TestFaultsAreReplaced(t *testing.T) {
+	b := startBox(t, sandbox.Config{Faults: []sandbox.Fault{{Name: "503", Probability: 1}}})
+	for _, tt := range []struct {
+		faults      string
+		put, status int // of the answer; of a request afterwards
+	}{
+		{"GET:502=1\nPOST:apply-500=1\n", 204, 502},
+		{"502=0.5\nno-such=0.1", 400, 502},
+		{"500=0.8\n502=0.8", 400, 502},
+		{"", 204, 200},
+		{"429-date=1", 204, 429},
+	} {
+		if a := b.do("POST", "/sandbox/faults", tt.faults); a.status != tt.put {
+			t.Errorf("%q: %d, want %d", tt.faults, a.status, tt.put)
+		}
+		if a := b.do("GET", "/v1/users", ""); a.status != tt.status {
+			t.Errorf("after %q: %d, want %d", tt.faults, a.status, tt.status)
+		}
+	}
+}
+
 // TestFaultsAreSeeded: shares come out as asked for, and the same seed gives the
 // same fates.
 func TestFaultsAreSeeded(t *testing.T) {

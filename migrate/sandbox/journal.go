@@ -19,6 +19,7 @@ type Entry struct {
 	Status     int           `json:"status"`               // sent; 0 for none
 	Fault      string        `json:"fault,omitzero"`       // name of the fault that the request met
 	Applied    bool          `json:"applied"`              // the request changed a user, whatever the client was told
+	AppliedAt  time.Duration `json:"-"`                    // when, as At
 	Answered   bool          `json:"answered"`             // the whole answer left the sandbox, as announced by its headers
 	Done       bool          `json:"done"`                 // the sandbox has finished with it
 	Keys       []string      `json:"keys,omitzero"`        // names of the body's members, sorted

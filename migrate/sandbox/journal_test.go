@@ -43,7 +43,7 @@ func TestJournal(t *testing.T) {
 	}
 	b.lastEntry()
 	got := b.Journal()
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(sandbox.Entry{}, "At"), cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(sandbox.Entry{}, "At", "AppliedAt"), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("journal (-want +got):\n%s", diff)
 	}
 	for i := 1; i < len(got); i++ {
@@ -130,7 +130,7 @@ func TestOracleOverHTTP(t *testing.T) {
 	if stats["users"] != json.Number("2") || stats["by_status"].(map[string]any)["200"] != json.Number("1") {
 		t.Errorf("stats: %v", stats)
 	}
-	for path, status := range map[string]int{"/sandbox/reset": 405, "/sandbox/nothing": 404} {
+	for path, status := range map[string]int{"/sandbox/reset": 405, "/sandbox/faults": 405, "/sandbox/nothing": 404} {
 		if a := b.do("GET", path, ""); a.status != status {
 			t.Errorf("GET %s: %d, want %d", path, a.status, status)
 		}

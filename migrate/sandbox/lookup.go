@@ -29,6 +29,7 @@ type query struct {
 // filters of a query must agree.
 type filter struct {
 	kind             string // a unique kind, or user_id
+	folded           bool   // the values are in lower case, whatever the kind
 	include, exclude map[string]bool
 }
 
@@ -142,6 +143,24 @@ func (q *query) addFilter(kind string, values []string) *problem {
 	return nil
 }
 
+// foldExternalIDs makes the filter by external_id look away from the case.
+func (q *query) foldExternalIDs() {
+	for i := range q.filters {
+		f := &q.filters[i]
+		if f.kind != byExternal {
+			continue
+		}
+		f.folded = true
+		for _, set := range []*map[string]bool{&f.include, &f.exclude} {
+			lower := map[string]bool{}
+			for id := range *set {
+				lower[strings.ToLower(id)] = true
+			}
+			*set = lower
+		}
+	}
+}
+
 // passes tells whether a user has what the filter includes and nothing of what
 // it excludes. A filter that only excludes lets everybody else pass.
 func (f *filter) passes(r *record) bool {
@@ -152,6 +171,9 @@ func (f *filter) passes(r *record) bool {
 	for kind, key := range r.keys {
 		if kind != f.kind {
 			continue
+		}
+		if f.folded {
+			key = strings.ToLower(key)
 		}
 		if f.exclude[key] {
 			return false
@@ -176,6 +198,9 @@ func (q *query) passes(r *record, now time.Time) bool {
 // find returns the page of users that a query asks for; all of them where its
 // limit is 0.
 func (s *store) find(q query, now time.Time) (page []*record, ps problems) {
+	if s.fold {
+		q.foldExternalIDs()
+	}
 	ids := s.candidates(q)
 	if q.after != "" {
 		last := s.get(q.after)
@@ -211,7 +236,7 @@ func (s *store) find(q query, now time.Time) (page []*record, ps problems) {
 // that the first including filter names, or everybody.
 func (s *store) candidates(q query) []string {
 	for _, f := range q.filters {
-		if len(f.include) > 0 {
+		if len(f.include) > 0 && !f.folded {
 			return s.named(f)
 		}
 	}

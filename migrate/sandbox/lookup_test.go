@@ -30,6 +30,22 @@ func found(t *testing.T, a answer) []string {
 	return ids
 }
 
+func TestLookUpWhateverTheCase(t *testing.T) {
+	b := startBox(t, sandbox.Config{FoldExternalIDs: true})
+	for i, ext := range []string{"Ada-1", "ada-1", "bob"} {
+		b.add(fmt.Sprintf(`{"external_id":%q,"username":"name-%d","created_at":"2020-01-0%dT00:00:00Z"}`, ext, i, i+1))
+	}
+	for query, want := range map[string][]string{
+		"external_id=ADA-1":                  {"ada-1", "Ada-1"},
+		"external_id=%2BAda-1&external_id=b": {"ada-1", "Ada-1"},
+		"external_id=-ADA-1":                 {"bob"},
+	} {
+		if diff := cmp.Diff(want, found(t, b.do("GET", "/v1/users?"+query, ""))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", query, diff)
+		}
+	}
+}
+
 func TestLookUp(t *testing.T) {
 	b := startBox(t, sandbox.Config{})
 	ids := map[string]string{}

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -131,6 +134,8 @@ func (s *Sandbox) serveOracle(w http.ResponseWriter, r *http.Request) {
 		send = func() { sendJSON(w, s.Stats()) }
 	case "/sandbox/reset":
 		method, send = http.MethodPost, func() { s.Reset(); w.WriteHeader(http.StatusNoContent) }
+	case "/sandbox/faults":
+		method, send = http.MethodPost, func() { s.takeFaults(w, r) }
 	default:
 		http.NotFound(w, r)
 		return
@@ -143,12 +148,32 @@ func (s *Sandbox) serveOracle(w http.ResponseWriter, r *http.Request) {
 	send()
 }
 
+// takeFaults reads faults, one a line, as ParseFault reads them. No line is no
+// faults.
+func (s *Sandbox) takeFaults(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var faults []Fault
+	for line := range strings.FieldsSeq(string(body)) {
+		fault, bad := ParseFault(line)
+		faults, err = append(faults, fault), errors.Join(err, bad)
+	}
+	if err == nil {
+		err = s.SetFaults(faults)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
 // entryLine is an entry for JSON, which has no durations.
 func entryLine(e Entry) any {
 	return struct {
 		Entry
-		AtNS int64 `json:"at_ns"`
-	}{e, int64(e.At)}
+		AtNS        int64 `json:"at_ns"`
+		AppliedAtNS int64 `json:"applied_at_ns,omitzero"`
+	}{e, int64(e.At), int64(e.AppliedAt)}
 }
 
 func sendJSON(w http.ResponseWriter, v any) {

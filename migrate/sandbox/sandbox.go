@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,7 @@ type Sandbox struct {
 	cfg   Config
 	start time.Time
 
+	faults  atomic.Pointer[[]Fault]
 	users   *store
 	journal *journal
 	limits  *limits
@@ -39,15 +41,17 @@ func New(cfg Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sandbox{
+	s := &Sandbox{
 		cfg:     cfg,
 		start:   cfg.Now(),
-		users:   newStore(cfg.MaxUsers),
+		users:   newStore(cfg),
 		journal: newJournal(cfg.JournalSize),
 		limits:  newLimits(cfg),
 		bomb:    sync.OnceValue(buildBomb),
 		done:    make(chan struct{}),
-	}, nil
+	}
+	s.faults.Store(&cfg.Faults)
+	return s, nil
 }
 
 // Handler returns what serves the requests, for those who bring their own
@@ -115,6 +119,16 @@ func (s *Sandbox) AddUser(createUserRequest []byte) (id string, err error) {
 		return "", problemsError(ps)
 	}
 	return u.id, nil
+}
+
+// SetFaults puts faults in the place of those so far, for the requests that
+// come from now on.
+func (s *Sandbox) SetFaults(faults []Fault) error {
+	if err := checkFaults(faults); err != nil {
+		return err
+	}
+	s.faults.Store(new(slices.Clone(faults)))
+	return nil
 }
 
 // Reset forgets users, journal and what was counted against the limits.

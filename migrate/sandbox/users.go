@@ -98,7 +98,8 @@ func fold(kind, value string) string {
 
 // A store holds the users and finds them by what is unique about them.
 type store struct {
-	max int // users, 0 is no limit
+	max  int  // users, 0 is no limit
+	fold bool // find external ids whatever their case
 
 	mu     sync.RWMutex
 	seq    uint64
@@ -107,8 +108,8 @@ type store struct {
 	order  []string                     // ids by creation; nil when it has to be sorted again
 }
 
-func newStore(max int) *store {
-	s := &store{max: max}
+func newStore(cfg Config) *store {
+	s := &store{max: cfg.MaxUsers, fold: cfg.FoldExternalIDs}
 	s.reset()
 	return s
 }
