@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-json-experiment/json"
 )
 
 const (
@@ -84,6 +86,9 @@ func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request) {
 	if p, ok := c.readBody(); !ok {
 		c.send(c.refuse(p))
 		return
+	}
+	if latency > 0 || fault.moment == insteadOf {
+		c.nameUser()
 	}
 	if !c.work(latency / 2) {
 		hangUp(c, reply{})
@@ -203,6 +208,20 @@ func (c *call) form(set memberSet) (*form, problems) {
 	slices.Sort(keys)
 	c.s.journal.note(func() { c.entry.Keys, c.entry.ExternalID = keys, f.externalID.value })
 	return f, ps
+}
+
+// nameUser notes the external_id of a create that is carried out later, or not
+// at all.
+func (c *call) nameUser() {
+	if c.r.Method != http.MethodPost || c.route.template != "/users" {
+		return
+	}
+	var body struct {
+		ExternalID string `json:"external_id"`
+	}
+	if json.Unmarshal(c.memory.body.Bytes(), &body) == nil {
+		c.s.journal.note(func() { c.entry.ExternalID = body.ExternalID })
+	}
 }
 
 // traceID is Clerk's name for a request; here it follows from seed and number.

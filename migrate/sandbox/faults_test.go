@@ -194,6 +194,9 @@ func TestFaultsOnTheWire(t *testing.T) {
 			if entry.Answered != tt.answered || entry.Status != got.status || entry.Fault != tt.fault {
 				t.Errorf("journal: %+v; the client saw status %d", entry, got.status)
 			}
+			if named := entry.ExternalID == "e"; named == (tt.fault == "refuse") { // whose body nobody reads
+				t.Errorf("journal: external_id %q", entry.ExternalID)
+			}
 			if n := len(b.Journal()); n != 1 {
 				t.Errorf("%d requests in the journal: the client sent one", n)
 			}
