@@ -29,6 +29,7 @@ type fakeClerk struct {
 	onUpdate func(n int, userID string) error
 	onLookUp func(n int) error
 	latency  time.Duration
+	lag      time.Duration // how long LookUp misses a user that was made or changed
 }
 
 func newFakeClerk() *fakeClerk {
@@ -76,6 +77,9 @@ func (f *fakeClerk) add(id string, req *migrate.CreateUserRequest) (*migrate.Acc
 	a := &migrate.Account{ID: fmt.Sprintf("user_%d", len(f.users)+1), ExternalID: id, UpdatedAt: time.Now()}
 	if req != nil && req.FirstName != nil {
 		a.FirstName = *req.FirstName
+	}
+	if req != nil && req.Username != nil {
+		a.Username = *req.Username
 	}
 	f.users[id] = a
 	return a, nil
@@ -127,7 +131,7 @@ func (f *fakeClerk) LookUp(ctx context.Context, ids []string) ([]migrate.Account
 	defer f.mu.Unlock()
 	var found []migrate.Account
 	for _, id := range ids {
-		if a := f.users[id]; a != nil {
+		if a := f.users[id]; a != nil && time.Since(a.UpdatedAt) >= f.lag {
 			found = append(found, *a)
 		}
 	}

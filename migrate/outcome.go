@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -241,7 +242,7 @@ func (r *run) confirmUpdate(t *task, now time.Time) {
 func (r *run) reconcile(t *task, now time.Time) {
 	t.looks++
 	// A first attempt that was answered "exists" has not been sent before.
-	sentBefore := t.unsure
+	sentBefore := t.unsure || t.wasUnsure
 	switch Reconcile(t.user, t.account, t.plan.PreAbsent || t.generated, sentBefore) {
 	case Ours:
 		t.result.UserID, t.result.Reconciled = t.account.ID, true
@@ -253,21 +254,21 @@ func (r *run) reconcile(t *task, now time.Time) {
 		return
 	}
 	if t.exists == nil { // it was not processed: send it again
-		t.unsure = false
+		t.unsure, t.wasUnsure = false, true
 		t.due = time.Time{}
 		r.again(t, now, false)
 		return
 	}
-	looks := looksForExists
-	if t.unsure || t.exists.Param() == "external_id" {
-		looks = looksForUnsure // it must be there; the list lags behind
+	looks, isThere := looksForExists, slices.Contains(t.exists.Params, "external_id")
+	if sentBefore || isThere {
+		looks = looksForUnsure // the list may lag behind
 	}
 	if t.looks < looks {
 		t.wait(now)
 		r.queue(t, now)
 		return
 	}
-	if t.exists.Param() == "external_id" {
+	if isThere {
 		r.outcome(t, Ambiguous)
 		return
 	}

@@ -130,6 +130,40 @@ func TestCreateWithoutAnswer(t *testing.T) {
 	}
 }
 
+// A list that lags behind by more than the settle delay has a create sent
+// twice. The second answer is "exists", of whichever identifier comes first,
+// and the user is still the row's own.
+func TestCreateThatShowsLate(t *testing.T) {
+	for _, mode := range []migrate.Mode{migrate.CreateOnlyMode, migrate.Upsert} {
+		for _, params := range [][]string{{"username"}, {"username", "external_id"}} {
+			t.Run(fmt.Sprint(mode, params), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					api, ledger := newFakeClerk(), migrate.NewMemoryLedger()
+					api.lag = 20*time.Second + 450*time.Millisecond // the look-ups are spread over seconds
+					api.onCreate = func(n int, req *migrate.CreateUserRequest) error {
+						if n == 1 {
+							_, _ = api.add(*req.ExternalID, req)
+							return ambiguous()
+						}
+						return &migrate.Error{Fault: migrate.ExistsFault, Status: 422, Codes: []string{"form_identifier_exists"}, Params: params}
+					}
+					var got migrate.Result
+					_, err := migrate.Run(t.Context(), migrate.Config{
+						Mode: mode, API: api, Ledger: ledger, Users: newUsers(1), Settle: 20 * time.Second,
+						Observe: func(r migrate.Result) { got = r },
+					})
+					if err != nil || got.State != migrate.Created || !got.Reconciled {
+						t.Errorf("%v %q, reconciled %v, %v; want created", got.State, got.Code, got.Reconciled, err)
+					}
+					if n := api.creates["u1"]; n != 2 {
+						t.Errorf("sent %d times, want 2", n)
+					}
+				})
+			})
+		}
+	}
+}
+
 func TestExistsIsNeverStraightARejection(t *testing.T) {
 	exists := &migrate.Error{Fault: migrate.ExistsFault, Status: 422, Codes: []string{"form_identifier_exists"}}
 	tests := []struct {

@@ -22,6 +22,9 @@ type task struct {
 	// unsure says that a create of this row may have been processed: it is
 	// looked up before anything is sent or given up.
 	unsure bool
+	// wasUnsure says that a look-up did not find what such a create made, so
+	// that it was sent again: the list may have lagged behind.
+	wasUnsure bool
 	// exists says that Clerk answered a create with "exists".
 	exists *Error
 	looks  int // look-ups made since unsure or exists
