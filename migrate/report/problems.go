@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gocarina/gocsv"
 
 	"carryover/migrate"
@@ -26,15 +24,15 @@ func NewProblemWriter(w io.Writer, name string) (ProblemWriter, error) {
 	if strings.HasSuffix(strings.ToLower(name), ".csv") {
 		return newProblemCSV(w)
 	}
-	return &problemLines{jsontext.NewEncoder(w)}, nil
+	return &problemLines{w}, nil
 }
 
-type problemLines struct{ enc *jsontext.Encoder }
+type problemLines struct{ w io.Writer }
 
 // Write writes one JSON object a line.
 func (p *problemLines) Write(problems []migrate.Problem) error {
 	for i := range problems {
-		if err := json.MarshalEncode(p.enc, &problems[i]); err != nil {
+		if err := WriteJSONLine(p.w, &problems[i]); err != nil {
 			return err
 		}
 	}
@@ -82,18 +80,28 @@ func (p *problemCSV) Flush() error {
 	return p.w.Error()
 }
 
-// Cell returns text as a cell that no spreadsheet takes for a formula
-// (CWE-1236): one that begins with a formula's character gets a leading '.
+// formula is what a spreadsheet takes for the beginning of a formula (CWE-1236),
+// and the apostrophe that Cell marks it with.
+const formula = "=+-@\t\r\n\x00＝＋－＠'"
+
+// Cell returns text as a cell that no spreadsheet takes for a formula: where it
+// begins like one, be it after spaces, it gets an apostrophe. So does what
+// follows a separator within it, since a spreadsheet that splits lines at
+// semicolons takes that for a cell of its own. To have the text back, take away
+// one apostrophe at each of these places.
 func Cell(text string) string {
-	if text == "" || !strings.ContainsAny(firstRune(text), "=+-@\t\r\x00＝＋－＠") {
+	if !strings.ContainsAny(text, formula) {
 		return text
 	}
-	return "'" + text
-}
-
-func firstRune(text string) string {
-	for _, r := range text {
-		return string(r)
+	var b strings.Builder
+	begins := true
+	for _, part := range strings.SplitAfter(text, "") {
+		if begins && strings.Contains(formula, part) {
+			b.WriteByte('\'')
+			begins = false
+		}
+		b.WriteString(part)
+		begins = strings.Contains(";\t\r\n", part) || begins && part == " "
 	}
-	return ""
+	return b.String()
 }

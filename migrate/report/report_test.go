@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -168,39 +167,4 @@ func TestNumberAndDuration(t *testing.T) {
 			t.Errorf("Duration(%v) = %q, want %q", d, got, want)
 		}
 	}
-}
-
-// FuzzClean: what is cleaned has no character that moves a cursor, hides or
-// turns text, and text without any stays as it is.
-func FuzzClean(f *testing.F) {
-	for _, seed := range []string{"plain", "\x1b]52;c;AAAA\x07", "a\u202eb", "\xff\xfe", "\u0085", "\u2028", "Ωμέγα 日本"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		got := report.Clean(text)
-		for _, r := range got {
-			if unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) {
-				t.Fatalf("%q became %q", text, got)
-			}
-		}
-		if report.Clean(got) != got {
-			t.Fatalf("%q is cleaned further", got)
-		}
-	})
-}
-
-// FuzzCell: no cell begins as a formula, and the text can be had back.
-func FuzzCell(f *testing.F) {
-	for _, seed := range []string{"=1+1", "+49", "-x", "@a", "\t=", "＝1", "plain", "", "'=x"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		got := report.Cell(text)
-		if got != "" && strings.ContainsRune("=+-@\t\r\x00＝＋－＠", []rune(got)[0]) {
-			t.Fatalf("%q became %q", text, got)
-		}
-		if got != text && got != "'"+text {
-			t.Fatalf("%q became %q", text, got)
-		}
-	})
 }

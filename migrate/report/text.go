@@ -22,7 +22,7 @@ func Text(w io.Writer, d *Document) error {
 	if len(d.Unknown) > 0 {
 		fmt.Fprintf(&b, "\nIgnored columns: %s\n", Clean(strings.Join(d.Unknown, ", ")))
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, CleanLines(b.String()))
 	return err
 }
 
@@ -42,7 +42,7 @@ func headline(d *Document) string {
 	case "checked":
 		return "Checked in " + took + ". Nothing was sent."
 	default:
-		return "Stopped after " + took + ": " + d.Reason + "."
+		return "Stopped after " + took + ": " + Clean(d.Reason) + "."
 	}
 }
 
