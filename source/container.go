@@ -28,7 +28,8 @@ type content struct {
 	src   io.Reader // decompressor, or the file itself
 	stop  func()    // frees the decompressor, or nil
 	kind  string    // gzip, zstd, or empty
-	given int64     // bytes handed out
+	given int64     // bytes decompressed
+	same  sameReader
 }
 
 // open begins to read a file, which tells by its first bytes how it is
@@ -66,6 +67,7 @@ func (f *file) open(opts *Options) (*content, error) {
 	default:
 		c.src = compressed
 	}
+	c.same = sameReader{src: decompressed{c}, blocks: &f.blocks, buf: make([]byte, blockSize)}
 	return c, nil
 }
 
@@ -83,8 +85,21 @@ func compression(magic []byte) string {
 	return ""
 }
 
-// Read implements io.Reader. Its errors are io.EOF or a *FileError.
+// Read implements io.Reader. Its errors are io.EOF or a *FileError: that of a
+// changed file before the first text which is not what was read before.
 func (c *content) Read(p []byte) (int, error) {
+	n, err := c.same.Read(p)
+	if errors.Is(err, errOtherText) {
+		return n, fault(c.file.name, 0, codeChanged, "the file no longer holds what it held when it was checked, about %d kB in", c.same.next*(blockSize>>10))
+	}
+	return n, err
+}
+
+// decompressed is a content before its text is compared with what it was.
+type decompressed struct{ *content }
+
+// Read implements io.Reader. Its errors are io.EOF or a *FileError.
+func (c decompressed) Read(p []byte) (int, error) {
 	n, err := c.src.Read(p)
 	c.given += int64(n)
 	if c.kind != "" {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"hash/maphash"
 	"io"
 	"io/fs"
 	"os"
@@ -17,11 +18,13 @@ type file struct {
 	info  os.FileInfo // of a regular file, when it was opened first; nil for what is spooled
 	spool *os.File
 	size  int64 // of the spool
+
+	blocks blocks // what its text was when it was first read
 }
 
 // newFile looks at a file without reading it, but for what must be spooled.
 func newFile(name string, standardInput io.Reader) (*file, error) {
-	f := &file{name: name}
+	f := &file{name: name, blocks: blocks{seed: maphash.MakeSeed()}}
 	if name == stdin {
 		return f, f.keep(standardInput)
 	}
@@ -107,10 +110,33 @@ func (f *file) reader() (*os.File, io.Reader, error) {
 
 // compare refuses a file that is not what it was when it was opened first.
 func (f *file) compare(now os.FileInfo) error {
-	if os.SameFile(f.info, now) && f.info.Size() == now.Size() && f.info.ModTime().Equal(now.ModTime()) {
+	switch was, is := f.info.Size(), now.Size(); {
+	case !os.SameFile(f.info, now):
+		return fault(f.name, 0, codeChanged, "another file has taken its place since reading began")
+	case is > was:
+		return fault(f.name, 0, codeChanged, "the file has grown from %d to %d bytes since reading began", was, is)
+	case is < was:
+		return fault(f.name, 0, codeChanged, "the file has shrunk from %d to %d bytes since reading began", was, is)
+	case !f.info.ModTime().Equal(now.ModTime()):
+		return fault(f.name, 0, codeChanged, "the file has been written to since reading began")
+	}
+	return nil
+}
+
+// changed looks at the file without reading it. A look that fails says nothing:
+// whoever reads on will meet the cause.
+func (f *file) changed() error {
+	if f.info == nil { // our own copy
 		return nil
 	}
-	return fault(f.name, 0, codeChanged, "the file has changed since reading began")
+	now, err := os.Stat(f.name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fault(f.name, 0, codeChanged, "the file is no longer there")
+	case err != nil:
+		return nil
+	}
+	return f.compare(now)
 }
 
 // same reports whether two names mean one file.

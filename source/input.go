@@ -38,7 +38,8 @@ func (o *Options) maxRatio() int64        { return cmp.Or(o.MaxRatio, 200) }
 
 // An Input is one or more files that are read one after the other, their
 // records numbered on. It may be read any number of times, also by several
-// goroutines; only Close must come after all of that.
+// goroutines; only Close must come after all of that. Every reading sees the
+// same text as the first, or ends with a *FileError before it sees another.
 type Input struct {
 	opts  Options
 	files []*file
@@ -165,6 +166,19 @@ func (in *Input) note(names ...string) {
 			in.unknown[clip(name)] = struct{}{}
 		}
 	}
+}
+
+// Changed looks at the files without reading them. It returns a *FileError
+// where one of them is not what it was when it was opened: replaced, removed,
+// of another size, or written to. What it does not see, an edit in place that
+// puts the time back, whoever reads on does.
+func (in *Input) Changed() error {
+	for _, f := range in.files {
+		if err := f.changed(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close removes what was kept of standard input.
