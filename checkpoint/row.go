@@ -25,6 +25,8 @@ const (
 const (
 	preAbsent  = 1 << 0
 	reconciled = 1 << 1
+	generated  = 1 << 2
+	made       = 1 << 3
 )
 
 // statements are prepared once, on the connection that writes.
@@ -68,15 +70,20 @@ func encode(args []any, r *migrate.Result, problemID any) []any {
 	if r.Hash != ([16]byte{}) {
 		hash = r.Hash[:]
 	}
-	var flags int64
-	if r.PreAbsent {
-		flags |= preAbsent
-	}
-	if r.Reconciled {
-		flags |= reconciled
-	}
-	return append(args, r.Row, int64(r.State), int64(r.Action), r.Line-r.Row, packKey(r.Key), r.UserID, hash, flags,
+	return append(args, r.Row, int64(r.State), int64(r.Action), r.Line-r.Row, packKey(r.Key), r.UserID, hash, packFlags(r),
 		int64(r.Attempts), millis(r.SentAt), millis(r.At), r.Took.Microseconds(), int64(r.Status), problemID, r.TraceID)
+}
+
+func packFlags(r *migrate.Result) (flags int64) {
+	for _, f := range [...]struct {
+		set  bool
+		flag int64
+	}{{r.PreAbsent, preAbsent}, {r.Reconciled, reconciled}, {r.Generated, generated}, {r.Made, made}} {
+		if f.set {
+			flags |= f.flag
+		}
+	}
+	return flags
 }
 
 // selectResults reads what decode takes; a condition and an order may follow.
@@ -109,6 +116,7 @@ func decode(rows *sql.Rows) (r migrate.Result, err error) {
 	copy(r.Hash[:], hash)
 	r.Line = r.Row + gap
 	r.PreAbsent, r.Reconciled = flags&preAbsent != 0, flags&reconciled != 0
+	r.Generated, r.Made = flags&generated != 0, flags&made != 0
 	r.SentAt, r.At = fromMillis(sentAt), fromMillis(at)
 	r.Took = time.Duration(took) * time.Microsecond
 	return r, nil

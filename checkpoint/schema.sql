@@ -37,7 +37,7 @@ CREATE TABLE result (
 	key       ANY     NOT NULL, -- text; a lower-case UUID is kept as its 16 bytes
 	user_id   TEXT    NOT NULL,
 	hash      BLOB,
-	flags     INTEGER NOT NULL, -- 1 pre_absent, 2 reconciled
+	flags     INTEGER NOT NULL, -- 1 pre_absent, 2 reconciled, 4 generated, 8 made
 	attempts  INTEGER NOT NULL,
 	sent_at   INTEGER,
 	at        INTEGER,

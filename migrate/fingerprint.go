@@ -21,8 +21,10 @@ type content struct {
 	CreateOnly
 }
 
-// Hash returns the first 16 bytes of HMAC-SHA-256 over what the row may send.
-// The order of members inside metadata does not count.
+// Hash returns the first 16 bytes of HMAC-SHA-256 over what the row may send,
+// which must not hold a generated external id yet. The row's place, the format
+// of its file, and white space and the order of members inside metadata do not
+// count; the spelling of a number does (1 and 1.0 differ).
 func (k HashKey) Hash(u *User) ([16]byte, error) {
 	sum, err := k.sum(u, "content", 0)
 	return [16]byte(sum[:16]), err

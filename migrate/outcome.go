@@ -15,6 +15,7 @@ const (
 func (t *task) intent(now time.Time) Result {
 	t.result.Action, t.result.State = t.plan.Action, InFlight
 	t.result.UserID, t.result.PreAbsent = t.plan.UserID, t.plan.PreAbsent
+	t.result.Hash, t.stale = t.hash, false
 	t.result.SentAt, t.result.At = now, now
 	t.claimed = true
 	return t.result
@@ -44,7 +45,7 @@ func (r *run) plan(t *task, found *Account, looked bool) {
 		t.plan.Warnings = nil
 	}
 	if t.plan.State.Final() {
-		t.result.Action, t.result.UserID = NoAction, t.plan.UserID
+		t.result.Action, t.result.UserID, t.result.Hash = NoAction, t.plan.UserID, t.hash
 		t.result.Code, t.result.Field = t.plan.Code, t.plan.Field
 		r.outcome(t, t.plan.State)
 		return
@@ -120,6 +121,7 @@ func (r *run) applied(t *task) {
 	t.result.Attempts++
 	t.result.UserID = t.account.ID
 	if t.plan.Action == Create {
+		t.result.Made = true
 		r.outcome(t, Created)
 		return
 	}
@@ -142,8 +144,7 @@ func (r *run) failedRequest(t *task, e *Error, now time.Time) {
 	case RefusedFault:
 		r.outcome(t, Rejected)
 	case MissingFault:
-		t.result.Code, t.result.Field = "user_missing", ""
-		r.outcome(t, Rejected)
+		r.takeMissing(t, now)
 	case ExistsFault:
 		r.takeExists(t, e, now)
 	case NotDoneFault:
@@ -170,6 +171,20 @@ func (r *run) takeExists(t *task, e *Error, now time.Time) {
 	}
 	t.exists, t.looks = e, 0
 	r.queue(t, now)
+}
+
+// takeMissing is for an update whose user is not there. Where the row itself
+// names no user, it was deleted since this migration brought the row to it: in
+// upsert mode the row is one like any other then.
+func (r *run) takeMissing(t *task, now time.Time) {
+	if t.known && t.user.UserID == "" && r.cfg.Mode == Upsert {
+		t.known, t.planned = false, false
+		t.result.UserID, t.result.Made = "", false
+		r.queue(t, now)
+		return
+	}
+	t.result.Code, t.result.Field = "user_missing", ""
+	r.outcome(t, Rejected)
 }
 
 // again sends the request once more, later where delay says so, unless the
@@ -245,7 +260,14 @@ func (r *run) reconcile(t *task, now time.Time) {
 	sentBefore := t.unsure || t.wasUnsure
 	switch Reconcile(t.user, t.account, t.plan.PreAbsent || t.generated, sentBefore) {
 	case Ours:
-		t.result.UserID, t.result.Reconciled = t.account.ID, true
+		t.result.UserID, t.result.Reconciled, t.result.Made = t.account.ID, true, true
+		if t.stale {
+			t.unsure, t.exists = false, nil
+			t.plan = Plan{Action: Update, UserID: t.account.ID}
+			r.ready = append(r.ready, t)
+			return
+		}
+		t.result.Hash = t.hash
 		r.outcome(t, Created)
 		return
 	case Foreign:

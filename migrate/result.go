@@ -10,13 +10,20 @@ type Result struct {
 	Row  int64  // 1-based data record in the input; identifies the result
 	Line int64  // 1-based line in the file where the record begins
 	Key  string // external_id, else user_id; empty where a rejected row has neither
+	// Generated says that Key is an external id which was made for the row,
+	// since it has neither of its own.
+	Generated bool
 
 	Action Action
 	State  State
 	UserID string // Clerk's id, once known
+	// Made says that this migration created the user UserID, with this row or
+	// with an earlier version of it.
+	Made bool
 
-	// Hash is a keyed hash of the request, to tell changed rows from
-	// unchanged ones without keeping what they hold.
+	// Hash is a keyed hash of what the row held when it was last sent, to tell
+	// changed rows from unchanged ones without keeping what they hold. A
+	// generated external id is not part of it: it depends on the row's place.
 	Hash [16]byte
 
 	// PreAbsent says that a look-up before the first create showed that no
@@ -35,4 +42,10 @@ type Result struct {
 	Field   string // property the code is about, where known
 	Message string // one sentence, ours, never the server's prose nor a value
 	TraceID string // clerk_trace_id, for Clerk's support
+}
+
+// open reports whether the row is a create that may or may not have been
+// processed.
+func (r *Result) open() bool {
+	return r.Action == Create && (r.State == InFlight || r.State == Ambiguous)
 }

@@ -200,21 +200,24 @@ func (r *run) feed(ctx context.Context) {
 
 // newTask makes the task of a user, with what an earlier run knew of it.
 func (r *run) newTask(u *User) (*task, error) {
-	t := &task{user: u}
-	if u.ExternalID == nil && u.UserID == "" && r.cfg.Mode != UpdateOnlyMode {
-		id, err := r.cfg.Key.GeneratedID(u)
-		if err != nil {
-			return nil, err
-		}
-		u.ExternalID = &id
-		t.generated = true
-	}
 	hash, err := r.cfg.Key.Hash(u)
 	if err != nil {
 		return nil, err
 	}
-	t.result = Result{Row: u.Row, Line: u.Line, Key: u.Key(), Hash: hash}
-	if prior, ok := r.prior[u.Row]; ok {
+	t := &task{user: u, hash: hash}
+	prior, tookUp := r.prior[u.Row]
+	if u.ExternalID == nil && u.UserID == "" && r.cfg.Mode != UpdateOnlyMode {
+		id := prior.Key // also where the row stood elsewhere when it was made
+		if !prior.Generated {
+			if id, err = r.cfg.Key.GeneratedID(u); err != nil {
+				return nil, err
+			}
+		}
+		u.ExternalID = &id
+		t.generated = true
+	}
+	t.result = Result{Row: u.Row, Line: u.Line, Key: u.Key(), Generated: t.generated}
+	if tookUp {
 		t.takeUp(prior, r.cfg)
 	}
 	return t, nil

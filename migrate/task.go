@@ -11,7 +11,8 @@ import (
 // of the last step. One goroutine holds it at a time.
 type task struct {
 	user      *User
-	generated bool // its external id is ours: nobody else has it
+	hash      [16]byte // of what the row holds
+	generated bool     // its external id is ours: nobody else has it
 
 	tookUp  bool // an earlier run began with it
 	claimed bool // this run has written an intent for it
@@ -25,6 +26,12 @@ type task struct {
 	// wasUnsure says that a look-up did not find what such a create made, so
 	// that it was sent again: the list may have lagged behind.
 	wasUnsure bool
+	// stale says that such a create was of an earlier version of the row: if
+	// it was processed, the user is still to be brought to this one.
+	stale bool
+	// known says that an earlier version of the row was brought to the user
+	// that the plan updates, whoever has its external id today.
+	known bool
 	// exists says that Clerk answered a create with "exists".
 	exists *Error
 	looks  int // look-ups made since unsure or exists
@@ -43,19 +50,34 @@ type task struct {
 // takeUp goes on where an earlier run left the row.
 func (t *task) takeUp(prior Result, cfg Config) {
 	maybeSent := prior.State == InFlight || prior.Attempts > 0
-	prior.Line, prior.Key, prior.Hash = t.result.Line, t.result.Key, t.result.Hash
+	changed := prior.Hash != t.hash && prior.Hash != ([16]byte{})
+	prior.Line, prior.Key, prior.Generated = t.result.Line, t.result.Key, t.result.Generated
 	t.result = prior
 	t.result.Attempts = 0 // attempts are counted for a run
 	t.tookUp = true
 	switch {
-	case prior.Action == Create && (prior.State == InFlight || prior.State == Ambiguous):
-		t.unsure = true
+	case prior.open():
+		t.unsure, t.stale = true, changed
 		t.planned = true
 		t.plan = Plan{Action: Create, PreAbsent: prior.PreAbsent}
-		t.due = earliest(cfg.Now(), prior.SentAt.Add(longestTurn)).Add(cfg.Settle)
-	case prior.Action == Update && maybeSent && cfg.Now().Sub(prior.SentAt) > cfg.UpdateDeadline:
-		t.confirm = prior.UserID != ""
+		t.due = settled(prior.SentAt, cfg)
+		return
+	case prior.Action == Update && prior.UserID != "" && (prior.Made || changed):
+		t.known, t.planned = true, true
+		t.plan = Plan{Action: Update, UserID: prior.UserID}
 	}
+	switch {
+	case prior.Action != Update || prior.UserID == "" || !maybeSent:
+	case changed: // what it held before must not arrive behind what it holds now
+		t.due = settled(prior.SentAt, cfg)
+	case cfg.Now().Sub(prior.SentAt) > cfg.UpdateDeadline:
+		t.confirm = true
+	}
+}
+
+// settled is when a request of an earlier run can no longer be under way.
+func settled(sentAt time.Time, cfg Config) time.Time {
+	return earliest(cfg.Now(), sentAt.Add(longestTurn)).Add(cfg.Settle)
 }
 
 // longestTurn is how long after its intent a request may leave: Clerk may ask

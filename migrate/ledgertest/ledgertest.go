@@ -41,8 +41,8 @@ func Test(t *testing.T, open func(t *testing.T) migrate.Ledger) {
 // that it can be read back through the interface.
 func full(row int64) migrate.Result {
 	return migrate.Result{
-		Row: row, Line: row + 3, Key: "legacy-42", Action: migrate.Create, State: migrate.Ambiguous,
-		UserID: "user_2abcDEF", Hash: [16]byte{1, 2, 3, 15: 255}, PreAbsent: true, Reconciled: true, Attempts: 3,
+		Row: row, Line: row + 3, Key: "legacy-42", Generated: true, Action: migrate.Create, State: migrate.Ambiguous,
+		UserID: "user_2abcDEF", Made: true, Hash: [16]byte{1, 2, 3, 15: 255}, PreAbsent: true, Reconciled: true, Attempts: 3,
 		SentAt: time.Date(2026, 11, 23, 10, 20, 30, 123e6, time.UTC),
 		At:     time.Date(2026, 11, 23, 10, 20, 31, 456e6, time.UTC),
 		Took:   1234567 * time.Microsecond,
@@ -104,10 +104,12 @@ func keepsFields(t *testing.T, l migrate.Ledger) {
 	bare.Key = ""
 	intent := full(3)
 	intent.State, intent.Action = migrate.Retry, migrate.Update
-	intent.PreAbsent, intent.Reconciled = false, true
+	intent.PreAbsent, intent.Reconciled, intent.Generated = false, true, false
+	found := full(4)
+	found.Reconciled, found.PreAbsent, found.Made = false, true, false
 	// Line may be below Row where a file has no header, or several inputs.
 	intent.Line = 1
-	want := []migrate.Result{full(1), bare, intent}
+	want := []migrate.Result{full(1), bare, intent, found}
 	commit(t, l, want...)
 	same(t, "results", want, unfinished(t, l))
 }
