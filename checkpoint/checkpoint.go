@@ -312,19 +312,3 @@ func (db *DB) sent(t time.Time) {
 		db.lastSend = t.UTC().Round(0)
 	}
 }
-
-// UpdateIdentity says that the checkpoint goes on with another input or other
-// settings, as a delta does.
-func (db *DB) UpdateIdentity(ctx context.Context, id Identity) error {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	err := db.transact(ctx, true, func(ctx context.Context) error {
-		_, err := db.conn.ExecContext(ctx, "UPDATE meta SET ("+identityColumns+
-			") = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", id.values()...)
-		return err
-	})
-	if err == nil {
-		db.identity.Store(&id)
-	}
-	return err
-}

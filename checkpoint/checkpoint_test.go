@@ -204,28 +204,6 @@ func TestLastSend(t *testing.T) {
 	}
 }
 
-func TestUpdateIdentity(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x.db")
-	db := create(t, path)
-	key := db.Key()
-	next := sample
-	next.InputSHA256, next.Rows = "bb22", 2000
-	if err := db.UpdateIdentity(t.Context(), next); err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(next, db.Identity()); d != "" {
-		t.Errorf("at once (-want +got):\n%s", d)
-	}
-	closed(t, db)
-	db = open(t, path)
-	if d := cmp.Diff(next, db.Identity()); d != "" {
-		t.Errorf("after a restart (-want +got):\n%s", d)
-	}
-	if db.Key() != key {
-		t.Error("the key changed")
-	}
-}
-
 func TestDifferences(t *testing.T) {
 	other := Identity{InputName: "moved.csv", InputSHA256: "b", InputSize: 1, Rows: 2, Mode: "create",
 		Mapping: "m2", Options: "o", APIVersion: "v", InstanceID: "ins_2", KeyKind: "live"}

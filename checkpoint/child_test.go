@@ -21,6 +21,7 @@ const (
 	childCommits = "commit" // commits batch after batch, until it is killed
 	childCreates = "create" // creates and discards, until it is killed
 	childFills   = "fill"   // commits with a limit on the size of files, until that is met
+	childRebases = "rebase" // puts one input in the place of another, until it is killed
 )
 
 const childBatch = 8
@@ -85,7 +86,7 @@ func (p *process) end(t testing.TB) {
 func child(role string) {
 	path := os.Getenv("CHECKPOINT_TEST_PATH")
 	err := map[string]func(string) error{
-		childHolds: hold, childCommits: commitForever, childCreates: createForever, childFills: fillUp,
+		childHolds: hold, childCommits: commitForever, childCreates: createForever, childFills: fillUp, childRebases: rebaseForever,
 	}[role](path)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "child:", err)

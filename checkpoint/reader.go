@@ -187,13 +187,17 @@ func (r *Reader) Unfinished(ctx context.Context) ([]migrate.Result, error) {
 // errEnough ends a query whose caller wants no more rows.
 var errEnough = errors.New("enough")
 
-// Results returns all that is stored, in the order of the rows. An error is the
-// last thing that it yields.
+// Results returns what is stored of the rows of the input, in their order. An
+// error is the last thing that it yields.
 func (r *Reader) Results(ctx context.Context) iter.Seq2[migrate.Result, error] {
+	return r.results(ctx, selectResults+"ORDER BY row")
+}
+
+func (r *Reader) results(ctx context.Context, query string) iter.Seq2[migrate.Result, error] {
 	return func(yield func(migrate.Result, error) bool) {
 		enough := false
 		err := r.view(ctx, func(tx *sql.Tx) error {
-			return each(ctx, tx, selectResults+"ORDER BY row", func(rows *sql.Rows) error {
+			return each(ctx, tx, query, func(rows *sql.Rows) error {
 				result, err := decode(rows)
 				if err == nil && !yield(result, nil) {
 					enough, err = true, errEnough

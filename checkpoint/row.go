@@ -91,6 +91,11 @@ const selectResults = `SELECT row, state, action, line_gap, key, user_id, hash, 
 	attempts, sent_at, at, took, status, trace_id, coalesce(code, ''), coalesce(field, ''), coalesce(message, '')
 	FROM result LEFT JOIN problem ON problem.id = result.problem `
 
+// selectPast is selectResults for past results, whose numbers are below 0.
+const selectPast = `SELECT -row, state, action, line_gap, key, user_id, hash, flags,
+	attempts, sent_at, at, took, status, trace_id, coalesce(code, ''), coalesce(field, ''), coalesce(message, '')
+	FROM past LEFT JOIN problem ON problem.id = past.problem `
+
 // decode reads one row of selectResults.
 func decode(rows *sql.Rows) (r migrate.Result, err error) {
 	// Into anything narrower than int64, database/sql goes by way of text.

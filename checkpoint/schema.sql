@@ -47,6 +47,28 @@ CREATE TABLE result (
 	trace_id  TEXT    NOT NULL
 ) STRICT;
 
+-- What was known of rows of earlier inputs that no row of this one goes on
+-- with, where Clerk has a user of it or may have one. The columns of result; row
+-- is a number of its own.
+CREATE TABLE past (
+	row       INTEGER PRIMARY KEY CHECK (row > 0),
+	state     INTEGER NOT NULL CHECK (state BETWEEN 1 AND 8),
+	action    INTEGER NOT NULL,
+	line_gap  INTEGER NOT NULL,
+	key       ANY     NOT NULL,
+	user_id   TEXT    NOT NULL,
+	hash      BLOB,
+	flags     INTEGER NOT NULL,
+	attempts  INTEGER NOT NULL,
+	sent_at   INTEGER,
+	at        INTEGER,
+	took      INTEGER NOT NULL,
+	status    INTEGER NOT NULL,
+	problem   INTEGER,
+	trace_id  TEXT    NOT NULL,
+	vanished  INTEGER NOT NULL -- 1: no row of the input has its key
+) STRICT;
+
 -- Problem texts, each kept once however many rows have it.
 CREATE TABLE problem (
 	id      INTEGER PRIMARY KEY,

@@ -41,6 +41,9 @@ var catalogue = map[string]codeText{
 	"duplicate_username":      {Fatal, "an earlier row has the same username (case does not count)", "rename one of the users"},
 	"duplicate_web3_wallet":   {Fatal, "an earlier row has the same wallet (case does not count)", "merge the rows, or take the wallet out of one"},
 
+	// two inputs
+	"delta_without_key": {Fatal, "the row has neither external_id nor user_id, and a user that was made of such a row is missing in this input: it may be this one, changed", "if it is, give the row the external_id that was generated for the user, which carryover status lists as vanished; if not, give it one of its own"},
+
 	// names
 	"name_too_long":    {Fatal, "the name is longer than 256 characters", "shorten it"},
 	"name_suspicious":  {Warning, "the name looks like a web address, a phone number or HTML, which Clerk refuses", "correct the name"},

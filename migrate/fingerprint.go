@@ -30,6 +30,13 @@ func (k HashKey) Hash(u *User) ([16]byte, error) {
 	return [16]byte(sum[:16]), err
 }
 
+// keyHash returns the first 16 bytes of HMAC-SHA-256 over the key of a row.
+func (k HashKey) keyHash(key string) [16]byte {
+	mac := hmac.New(sha256.New, k[:])
+	fmt.Fprintf(mac, "carryover 1\x00key\x00%s", key)
+	return [16]byte(mac.Sum(nil)[:16])
+}
+
 // GeneratedID returns the external id of a row that has none, so that its
 // create can be looked up again: the same for the same row of the same input
 // under the same key, and different for any other.

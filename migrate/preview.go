@@ -67,9 +67,13 @@ func lookUpUsers(ctx context.Context, api API, users []*User) (map[string]*Accou
 	if err != nil {
 		return nil, err
 	}
+	return byExternalID(accounts), nil
+}
+
+func byExternalID(accounts []Account) map[string]*Account {
 	found := make(map[string]*Account, len(accounts))
 	for i := range accounts {
 		found[accounts[i].ExternalID] = &accounts[i]
 	}
-	return found, nil
+	return found
 }
