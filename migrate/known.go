@@ -24,7 +24,7 @@ func (k *known) is(flag uint8) bool { return k.flags&flag != 0 }
 // applied reports whether the user is what the row asked for.
 func (k *known) applied() bool { return k.state.Good() && k.is(hasUser) }
 
-// open is Result.open.
+// open is Result.Open.
 func (k *known) open() bool {
 	return k.action == Create && (k.state == InFlight || k.state == Ambiguous)
 }

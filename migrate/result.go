@@ -44,8 +44,8 @@ type Result struct {
 	TraceID string // clerk_trace_id, for Clerk's support
 }
 
-// open reports whether the row is a create that may or may not have been
+// Open reports whether the row is a create that may or may not have been
 // processed.
-func (r *Result) open() bool {
+func (r *Result) Open() bool {
 	return r.Action == Create && (r.State == InFlight || r.State == Ambiguous)
 }

@@ -23,7 +23,7 @@ func Settle(ctx context.Context, cfg Config) (int, error) {
 	var creates []Result
 	var due time.Time
 	for _, r := range unfinished {
-		if r.open() {
+		if r.Open() {
 			creates = append(creates, r)
 			if at := settled(r.SentAt, cfg); at.After(due) {
 				due = at

@@ -56,7 +56,7 @@ func (t *task) takeUp(prior Result, cfg Config) {
 	t.result.Attempts = 0 // attempts are counted for a run
 	t.tookUp = true
 	switch {
-	case prior.open():
+	case prior.Open():
 		t.unsure, t.stale = true, changed
 		t.planned = true
 		t.plan = Plan{Action: Create, PreAbsent: prior.PreAbsent}

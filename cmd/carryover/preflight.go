@@ -15,7 +15,7 @@ func (m *migration) preflight() error {
 		return nil
 	}
 	m.ui.say("Checking %s …", report.Clean(m.paths[0]))
-	census, err := migrate.Check(m.soft, m.in.Rows(m.soft), m.rules, func(problems []migrate.Problem) error {
+	census, err := migrate.Check(m.soft, m.in.Rows(m.soft), m.rules, func(_ *migrate.User, problems []migrate.Problem) error {
 		m.addReject(problems)
 		return nil
 	})

@@ -106,7 +106,7 @@ func (o *validateOptions) check(ctx context.Context, paths []string, rules migra
 		return nil, nil, err
 	}
 	defer func() { _ = in.Close() }()
-	emit := func([]migrate.Problem) error { return nil }
+	visit := func(*migrate.User, []migrate.Problem) error { return nil }
 	keep := func() error { return nil }
 	if o.problems != "" {
 		file, err := createOutput(o.problems, o.force)
@@ -118,7 +118,12 @@ func (o *validateOptions) check(ctx context.Context, paths []string, rules migra
 		if err != nil {
 			return nil, nil, fmt.Errorf("write %s: %w", o.problems, err)
 		}
-		emit = writer.Write
+		visit = func(_ *migrate.User, problems []migrate.Problem) error {
+			if len(problems) == 0 {
+				return nil
+			}
+			return writer.Write(problems)
+		}
 		keep = func() error {
 			if err := writer.Flush(); err != nil {
 				return fmt.Errorf("write %s: %w", o.problems, err)
@@ -126,7 +131,7 @@ func (o *validateOptions) check(ctx context.Context, paths []string, rules migra
 			return file.keep()
 		}
 	}
-	census, err := migrate.Check(ctx, in.Rows(ctx), rules, emit)
+	census, err := migrate.Check(ctx, in.Rows(ctx), rules, visit)
 	if err != nil {
 		return nil, nil, fileError(exitUsage, err)
 	}
