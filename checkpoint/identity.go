@@ -38,6 +38,17 @@ func (id Identity) Differences(other Identity) []Difference {
 	return all
 }
 
+// SameInput reports whether other belongs to the same input.
+func (id Identity) SameInput(other Identity) bool {
+	return id.InputSHA256 == other.InputSHA256 && id.InputSize == other.InputSize
+}
+
+// WithInput returns id with the input of other.
+func (id Identity) WithInput(other Identity) Identity {
+	id.InputName, id.InputSHA256, id.InputSize, id.Rows = other.InputName, other.InputSHA256, other.InputSize, other.Rows
+	return id
+}
+
 type property struct{ name, value string }
 
 // properties returns what is compared.

@@ -153,9 +153,7 @@ func (d *Delta) fate(m *match) (fate, Move) {
 	move := Move{From: int64(k.from)}
 	switch {
 	case !k.state.Final(): // whatever it holds now, the run goes on where the last one was
-		if k.is(hasUser) || k.open() || k.is(generated) {
-			move.State, move.Action = k.state, k.action
-		}
+		move.State, move.Action = k.state, k.action
 		return againRow, move
 	case k.applied() && m.same:
 		move.State, move.Action = Unchanged, k.action

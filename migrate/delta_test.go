@@ -96,7 +96,7 @@ func TestDeltaFates(t *testing.T) {
 		"made, then rejected, gone":        {with(sent(t, 1, ada(), migrate.Created), func(r *migrate.Result) { r.State = migrate.Rejected }), person("b", "Ben"), migrate.DeltaCounts{New: 1, Gone: 1}, migrate.Move{From: 1, Vanished: true}},
 		"create without an answer":         {sent(t, 1, ada(), migrate.InFlight), eve(), migrate.DeltaCounts{Again: 1}, row(migrate.InFlight, migrate.Create)},
 		"create without an answer, gone":   {sent(t, 1, ada(), migrate.Ambiguous), person("b", "Ben"), migrate.DeltaCounts{New: 1, Gone: 1}, migrate.Move{From: 1, Vanished: true}},
-		"create given back":                {sent(t, 1, ada(), migrate.Retry), ada(), migrate.DeltaCounts{Again: 1}, migrate.Move{}},
+		"create given back":                {sent(t, 1, ada(), migrate.Retry), ada(), migrate.DeltaCounts{Again: 1}, row(migrate.Retry, migrate.Create)},
 		"update without an answer": {with(sent(t, 1, ada(), migrate.Updated), func(r *migrate.Result) { r.State = migrate.InFlight }), eve(),
 			migrate.DeltaCounts{Again: 1}, row(migrate.InFlight, migrate.Update)},
 		"without a key, the same":  {sent(t, 1, person("", "Ada"), migrate.Created), person("", "Ada"), migrate.DeltaCounts{Same: 1}, row(migrate.Unchanged, migrate.Create)},

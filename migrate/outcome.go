@@ -15,7 +15,9 @@ const (
 func (t *task) intent(now time.Time) Result {
 	t.result.Action, t.result.State = t.plan.Action, InFlight
 	t.result.UserID, t.result.PreAbsent = t.plan.UserID, t.plan.PreAbsent
-	t.result.Hash, t.stale = t.hash, false
+	if t.plan.Action != Create || !t.stale { // else an earlier version may have made the user
+		t.result.Hash = t.hash
+	}
 	t.result.SentAt, t.result.At = now, now
 	t.claimed = true
 	return t.result
@@ -121,7 +123,7 @@ func (r *run) applied(t *task) {
 	t.result.Attempts++
 	t.result.UserID = t.account.ID
 	if t.plan.Action == Create {
-		t.result.Made = true
+		t.result.Made, t.result.Hash = true, t.hash
 		r.outcome(t, Created)
 		return
 	}

@@ -99,6 +99,23 @@ func TestChangedRowWhoseCreateHadNoAnswer(t *testing.T) {
 	}
 }
 
+// A create of the earlier version may show only once that of the new one is
+// answered with "exists".
+func TestChangedRowWhoseCreateShowsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newFakeClerk()
+		api.onCreate = func(int, *migrate.CreateUserRequest) error {
+			a, _ := api.add("u1", nil)
+			a.FirstName = "as it was"
+			return &migrate.Error{Fault: migrate.ExistsFault, Status: 422, Params: []string{"external_id"}}
+		}
+		got := runOne(t, api, migrate.Upsert, migrate.Result{Action: migrate.Create, State: migrate.Retry, PreAbsent: true, Hash: older})
+		if got.State != migrate.Updated || !got.Made || got.Hash == older || api.users["u1"].FirstName != "Ada" {
+			t.Errorf("%+v, the user is %+v", got, api.users["u1"])
+		}
+	})
+}
+
 // While it is not known what became of the earlier version, the ledger goes on
 // saying that it was the earlier one.
 func TestStopKeepsTheHashOfTheEarlierVersion(t *testing.T) {

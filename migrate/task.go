@@ -26,8 +26,9 @@ type task struct {
 	// wasUnsure says that a look-up did not find what such a create made, so
 	// that it was sent again: the list may have lagged behind.
 	wasUnsure bool
-	// stale says that such a create was of an earlier version of the row: if
-	// it was processed, the user is still to be brought to this one.
+	// stale says that an earlier run sent a create of another version of the
+	// row: a user that is found may be of that one, and is then still to be
+	// brought to this one.
 	stale bool
 	// known says that an earlier version of the row was brought to the user
 	// that the plan updates, whoever has its external id today.
@@ -55,9 +56,10 @@ func (t *task) takeUp(prior Result, cfg Config) {
 	t.result = prior
 	t.result.Attempts = 0 // attempts are counted for a run
 	t.tookUp = true
+	t.stale = changed && prior.Action == Create
 	switch {
 	case prior.Open():
-		t.unsure, t.stale = true, changed
+		t.unsure = true
 		t.planned = true
 		t.plan = Plan{Action: Create, PreAbsent: prior.PreAbsent}
 		t.due = settled(prior.SentAt, cfg)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"iter"
 
 	"carryover/migrate"
 	"carryover/migrate/report"
@@ -17,7 +18,8 @@ func (m *migration) preview() error {
 		}
 	}
 	m.warnings = newGroups()
-	err := migrate.Preview(m.soft, m.rules.Mode, m.client, m.users(m.soft), func(u *migrate.User, plan migrate.Plan) {
+	undecided := m.undecided(func() { states[migrate.Updated]++ })
+	err := migrate.Preview(m.soft, m.rules.Mode, m.client, undecided, func(u *migrate.User, plan migrate.Plan) {
 		m.warnings.add(plan.Warnings)
 		states[plannedState(plan)]++
 		if code, ok := migrate.LookupCode(plan.Code); ok {
@@ -43,6 +45,24 @@ func (m *migration) preview() error {
 		return quietly(exitProblems)
 	}
 	return nil
+}
+
+// undecided yields the users whose plan depends on what Clerk says, and calls
+// known for each of the others: changed rows, which update the user that the
+// checkpoint knows.
+func (m *migration) undecided(known func()) iter.Seq2[*migrate.User, error] {
+	if m.delta == nil {
+		return m.users(m.soft)
+	}
+	return func(yield func(*migrate.User, error) bool) {
+		for u, err := range m.users(m.soft) {
+			if err == nil && m.delta.Updates(u.Row) {
+				known()
+			} else if !yield(u, err) {
+				return
+			}
+		}
+	}
 }
 
 // plannedState is the state that a plan leads to if all goes well.

@@ -49,7 +49,10 @@ func (m *migration) hardKeep() context.Context { return context.WithoutCancel(m.
 // openCheckpoint creates the checkpoint and writes the rows that the checks
 // refused. A run that fails here leaves nothing behind.
 func (m *migration) openCheckpoint() error {
-	if m.resumed {
+	switch {
+	case m.replaced:
+		return m.rebase()
+	case m.resumed:
 		return nil
 	}
 	var err error

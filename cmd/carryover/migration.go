@@ -35,6 +35,8 @@ type migration struct {
 	path     string         // of the checkpoint
 	db       *checkpoint.DB // nil until it exists
 	resumed  bool           // db was there before
+	replaced bool           // the input is to take the place of the one that db was made for
+	delta    *migrate.Delta // how the two compare
 	states   []migrate.State
 	rows     int64
 	rejects  []migrate.Result // of the checks, not yet in db
@@ -91,7 +93,7 @@ func (m *migration) look() error {
 		return placeError(err)
 	}
 	if !exists {
-		return nil
+		return m.firstRun()
 	}
 	if m.db, err = checkpoint.Open(m.soft, m.path); err != nil {
 		return checkpointError(err)
@@ -103,13 +105,21 @@ func (m *migration) look() error {
 	if len(sessions) == 0 {
 		// A run died before it began: the rows that the checks refused may not
 		// all be in it, and nothing was sent.
-		return m.discard(nil)
+		return errors.Join(m.discard(nil), m.firstRun())
 	}
 	m.resumed = true
-	if m.states, err = m.db.States(m.soft); err != nil {
-		return checkpointError(err)
-	}
 	return m.checkInput()
+}
+
+// firstRun refuses --delta where there is nothing to compare with. To take it
+// for a first run would send every user again where the checkpoint is only
+// somewhere else.
+func (m *migration) firstRun() error {
+	if !m.o.delta {
+		return nil
+	}
+	return usagef("--delta needs the checkpoint of an earlier run, and %s is none", m.path).
+		hint("name it with --checkpoint", "if nothing has been sent yet, leave --delta out")
 }
 
 // checkpointPath is where the checkpoint of an input lies by default.
@@ -160,15 +170,30 @@ func paramsPrint(params map[string]string) string {
 	return " params=" + hex.EncodeToString(hash.Sum(nil)[:4])
 }
 
-// checkInput refuses a checkpoint that was made for something else.
+// checkInput refuses a checkpoint that was made for something else. connect
+// compares the instance.
 func (m *migration) checkInput() error {
 	have := m.db.Identity()
 	m.rows = have.Rows
 	want := m.identity()
-	want.InstanceID, want.KeyKind = have.InstanceID, have.KeyKind // connect compares these
-	return m.refuseOther(have, want)
+	want.InstanceID, want.KeyKind = have.InstanceID, have.KeyKind
+	m.replaced = !have.SameInput(want)
+	if err := m.refuseOther(have.WithInput(want), want); err != nil {
+		return err
+	}
+	switch {
+	case !m.replaced:
+		var err error
+		m.states, err = m.db.States(m.soft)
+		return checkpointError(err)
+	case m.o.delta: // preflight compares
+		return nil
+	default:
+		return m.refuseInput()
+	}
 }
 
+// refuseOther refuses settings that the checkpoint was not made with.
 func (m *migration) refuseOther(have, want checkpoint.Identity) error {
 	differences := have.Differences(want)
 	if len(differences) == 0 {
@@ -177,6 +202,9 @@ func (m *migration) refuseOther(have, want checkpoint.Identity) error {
 	refused := exit(exitMismatch, fmt.Errorf("checkpoint %s belongs to another migration", m.path))
 	for _, d := range differences {
 		_ = refused.hint(fmt.Sprintf("%s: the checkpoint has %s, this run %s", d.Name, orNone(d.Have), orNone(d.Want)))
+	}
+	if m.replaced {
+		_ = refused.hint("the input is another one as well; rows can only be compared where the settings are the same, since others send something else for the same row")
 	}
 	return refused.hint("go on with the input and flags it was made with, or begin a new migration with --checkpoint OTHER.db")
 }

@@ -11,22 +11,14 @@ import (
 // preflight checks every row before the first request, unless the checkpoint
 // shows that this was done for the same input.
 func (m *migration) preflight() error {
-	if m.resumed {
+	if m.resumed && !m.replaced {
 		return nil
 	}
-	m.ui.say("Checking %s …", report.Clean(m.paths[0]))
-	census, err := migrate.Check(m.soft, m.in.Rows(m.soft), m.rules, func(_ *migrate.User, problems []migrate.Problem) error {
-		m.addReject(problems)
-		return nil
-	})
+	census, err := m.check()
 	if err != nil {
-		return fileError(exitUsage, err)
+		return err
 	}
 	m.rows, m.problems = census.Rows, census.Groups
-	m.states = make([]migrate.State, census.Rows)
-	for i := range m.rejects {
-		m.states[m.rejects[i].Row-1] = migrate.Rejected
-	}
 	allowed, err := rejectsAllowed(m.o.maxRejects, census.Rows)
 	if err != nil {
 		return err
@@ -38,6 +30,28 @@ func (m *migration) preflight() error {
 				fmt.Sprintf("to send the others all the same, add --max-rejects %d", census.Rejected))
 	}
 	return nil
+}
+
+// check checks the rows, and finds out which of them are left to be sent.
+func (m *migration) check() (*migrate.Census, error) {
+	if m.replaced {
+		census, err := m.compare()
+		m.states = m.delta.States()
+		return census, err
+	}
+	m.ui.say("Checking %s …", report.Clean(m.paths[0]))
+	census, err := migrate.Check(m.soft, m.in.Rows(m.soft), m.rules, func(_ *migrate.User, problems []migrate.Problem) error {
+		m.addReject(problems)
+		return nil
+	})
+	if err != nil {
+		return nil, fileError(exitUsage, err)
+	}
+	m.states = make([]migrate.State, census.Rows)
+	for i := range m.rejects {
+		m.states[m.rejects[i].Row-1] = migrate.Rejected
+	}
+	return census, nil
 }
 
 // addReject keeps what the checkpoint is to know of a refused row.

@@ -20,6 +20,7 @@ type runOptions struct {
 	progressFlags
 
 	dryRun      bool
+	delta       bool
 	checkpoint  string
 	maxRows     int64
 	maxRejects  string
@@ -39,6 +40,22 @@ secret key. Every row is checked before the first request. What has been done
 is kept in a checkpoint, so that the same command goes on after any
 interruption and sends nothing twice.
 
+A run on an input that has changed since its checkpoint was made is refused, and
+says what changed. With --delta it goes on with the new input: rows that are as
+they were sent are left alone, changed ones update the user that they were
+brought to, new ones are sent as the mode says, and so are those that were
+rejected, in conflict or left over. Users that the input does not have any more
+are listed as vanished; they stay in Clerk. Mode, options, instance and API
+version must be those of the checkpoint, or rows could not be compared.
+
+A row is known by its external_id, else its user_id, wherever it stands in the
+input and whatever the format of the file. The order of members and white space
+in metadata do not count; the spelling of a number does (1 and 1.0 differ). A row
+with neither id is known by its whole content: where it changed, it cannot be
+told from a new one. So while a user that was made of such a row is missing in
+the input, other rows without an id are refused (delta_without_key) instead of
+perhaps doubling the user; give them an external_id.
+
 The key comes from CLERK_SECRET_KEY or --secret-key-file. With --sandbox no key
 is needed: the run goes to a Clerk in memory that lives as long as the run.
 
@@ -53,6 +70,7 @@ Exit status
   130, 143  interrupted, resumable`,
 		Example: `  carryover run users.csv --sandbox
   carryover run users.csv --dry-run
+  carryover run users.csv --delta
   CLERK_SECRET_KEY=sk_test_… carryover run users.csv
   carryover run users.csv --max-rows 10 --secret-key-file key.txt`,
 		Args: needFiles,
@@ -67,6 +85,7 @@ Exit status
 	o.targetFlags.add(flags)
 	o.progressFlags.add(flags)
 	flags.BoolVar(&o.dryRun, "dry-run", false, "ask Clerk (reads only) and print the plan; nothing is written")
+	flags.BoolVar(&o.delta, "delta", false, "the input has changed since the checkpoint was made: send what is new or changed (see above)")
 	flags.StringVar(&o.checkpoint, "checkpoint", "", "checkpoint file (default: the first input's base name + .carryover.db, in this folder)")
 	flags.Int64Var(&o.maxRows, "max-rows", 0, "stop after this many rows (a canary); the next run goes on")
 	flags.StringVar(&o.maxRejects, "max-rejects", "", "rows that may be rejected, N or PCT% (default: 5% of the input, at least 100)")
@@ -157,7 +176,7 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 	defer end()
 	m := &migration{ui: ui, o: o, paths: paths, started: time.Now(), soft: soft, hard: hard}
 	defer func() { err = worse(err, m.close()) }()
-	for _, step := range []func() error{m.look, m.prepare, m.preflight, m.connect} {
+	for _, step := range []func() error{m.look, m.prepare, m.settle, m.preflight, m.connect} {
 		if err := step(); err != nil {
 			return interrupted(soft, err)
 		}
@@ -165,7 +184,7 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 	if o.dryRun {
 		return interrupted(soft, m.preview())
 	}
-	if m.toSend() == 0 {
+	if m.toSend() == 0 && !m.replaced {
 		return m.nothingToDo()
 	}
 	if err := m.consent(); err != nil {

@@ -114,6 +114,9 @@ func statusDocument(ctx context.Context, r *checkpoint.Reader, path string) (*re
 		Problems:   checkpointProblems(ctx, r),
 		Checkpoint: path,
 	}
+	if doc.Vanished, err = report.CountVanished(r.Vanished(ctx)); err != nil {
+		return nil, false, err
+	}
 	doc.State, doc.Reason = lastState(sessions, running.Alive)
 	if doc.State == checkpoint.Finished && doc.Counts.Rejected+doc.Counts.Conflict > 0 {
 		doc.State = "finished_with_problems"

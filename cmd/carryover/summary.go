@@ -31,7 +31,8 @@ func (m *migration) document(command string, counts report.Counts) *report.Docum
 	seconds := time.Since(m.started).Seconds()
 	doc := &report.Document{
 		SchemaVersion: report.SchemaVersion, Command: command, Target: &m.target, Counts: counts,
-		Input:    report.Input{Files: m.paths, Bytes: m.print.Size, SHA256: m.identity().InputSHA256},
+		Input: report.Input{Files: m.paths, Bytes: m.print.Size, SHA256: m.identity().InputSHA256},
+		Delta: m.comparison(), Vanished: m.vanished(),
 		Problems: m.allProblems(), Unknown: m.in.Unknown(), Checkpoint: m.path, Seconds: seconds,
 	}
 	stats := m.client.Stats()
@@ -53,7 +54,7 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 // the warnings of this run.
 func (m *migration) allProblems() []report.Problem {
 	var problems []report.Problem
-	if m.db == nil {
+	if m.db == nil || m.replaced {
 		problems = report.FromGroups(m.problems)
 	} else {
 		problems = checkpointProblems(m.hardKeep(), m.db)

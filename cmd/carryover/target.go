@@ -80,8 +80,11 @@ func (m *migration) prepare() error {
 }
 
 // connect asks which instance the key opens, and compares it with the
-// checkpoint's.
+// checkpoint's. It does so once.
 func (m *migration) connect() error {
+	if m.keyKind != "" {
+		return nil
+	}
 	kind, origin := m.kind, m.target.KeyOrigin
 	instance, err := m.client.Instance(m.soft)
 	if err != nil {
@@ -100,7 +103,8 @@ func (m *migration) connect() error {
 			hint("check the key and --api-url")
 	}
 	if m.resumed {
-		return m.refuseOther(m.db.Identity(), m.identity())
+		want := m.identity()
+		return m.refuseOther(m.db.Identity().WithInput(want), want)
 	}
 	return nil
 }
@@ -150,7 +154,10 @@ func (m *migration) describe() {
 	m.ui.say("Target      %s  %s  %s  key: %s", kind, report.Clean(m.target.InstanceID), m.target.APIURL, report.Clean(m.target.KeyOrigin))
 	m.ui.say("Input       %s  %s rows, %s", report.Clean(strings.Join(m.paths, ", ")), report.Number(m.rows), bytesText(m.print.Size))
 	m.ui.say("Checkpoint  %s", report.Clean(m.path))
-	if m.resumed {
+	switch {
+	case m.replaced:
+		m.ui.say("Compared    %s", m.comparison())
+	case m.resumed:
 		m.ui.say("Resuming    %s rows are done", report.Number(m.final()))
 	}
 	if n := int64(len(m.rejects)); n > 0 {
@@ -190,7 +197,7 @@ func bytesText(n int64) string {
 // consent asks before a production instance is written to.
 func (m *migration) consent() error {
 	m.describe()
-	if m.target.Kind != "production" || m.o.yes {
+	if m.target.Kind != "production" || m.o.yes || m.toSend() == 0 {
 		return nil
 	}
 	id := m.target.InstanceID

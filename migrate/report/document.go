@@ -24,6 +24,9 @@ type Document struct {
 	Input  Input   `json:"input"`
 	Counts Counts  `json:"counts"`
 
+	Delta    *Delta    `json:"delta,omitzero"`    // where the input takes the place of another one
+	Vanished *Vanished `json:"vanished,omitzero"` // where there are any
+
 	Requests  *Requests `json:"requests,omitzero"`
 	Rate      float64   `json:"rate"` // requests a second, of this run
 	LatencyMS *Latency  `json:"latency_ms,omitzero"`

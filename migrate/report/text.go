@@ -15,6 +15,7 @@ func Text(w io.Writer, d *Document) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", headline(d))
 	outcomes(&b, d)
+	delta(&b, d)
 	requests(&b, d)
 	digests(&b, d.Digests)
 	proofs(&b, d.Proofs)
