@@ -3,15 +3,11 @@
 
 Run as:  /usr/bin/python3 make.py      (Debian's python3-bcrypt, python3-argon2)
 """
-import base64
-import hashlib
 import os
 import sys
 
-import argon2.low_level as argon2
-import bcrypt
-
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from digests import argon2_digest, b64, bcrypt_digest, pbkdf2  # noqa: E402
 from people import Sample, person, write_csv  # noqa: E402
 
 COLUMNS = """id first_name last_name username primary_email_address primary_phone_number verified_email_addresses unverified_email_addresses
@@ -24,18 +20,8 @@ def user_id():
     return "user_2" + draw.text(26, "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz123456789")
 
 
-def bcrypt_digest(p, cost=10, version="2a"):
-    digest = bcrypt.hashpw(p.password.encode(), draw.bcrypt_salt(cost).encode()).decode()
-    return "$" + version + digest[3:]
-
-
-def argon2id_digest(p):
-    return argon2.hash_secret(p.password.encode(), draw.bytes(16), 2, 1024, 1, 32, argon2.Type.ID).decode()
-
-
 def django_digest(p, salt, iterations):
-    key = hashlib.pbkdf2_hmac("sha256", p.password.encode(), salt.encode(), iterations)
-    return f"pbkdf2_sha256${iterations}${salt}${base64.b64encode(key).decode()}"
+    return f"pbkdf2_sha256${iterations}${salt}${b64(pbkdf2('sha256', p.password, salt.encode(), iterations))}"
 
 
 def user(n, digest="", hasher="", **cells):
@@ -51,15 +37,15 @@ def user(n, digest="", hasher="", **cells):
 def good():
     p = [person(n) for n in range(10)]
     second = f"{p[2].handle}@example.com"
-    yield user(0, bcrypt_digest(p[0]), "bcrypt", username=p[0].username)
-    yield user(1, bcrypt_digest(p[1]), "bcrypt", totp_secret=draw.base32(32))
+    yield user(0, bcrypt_digest(p[0].password, draw, version="2a"), "bcrypt", username=p[0].username)
+    yield user(1, bcrypt_digest(p[1].password, draw, version="2a"), "bcrypt", totp_secret=draw.base32(32))
     yield user(2, verified_email_addresses=f"{p[2].email}|{second}")
     yield user(3, primary_phone_number=p[3].phone, verified_phone_numbers=p[3].phone, unverified_phone_numbers=person(23).phone)
     sample.note(sample_id(), "unverified_phone_numbers", "unverified", "a second phone number that was never verified")
-    yield user(4, argon2id_digest(p[4]), "argon2id", unverified_email_addresses=f"{p[4].handle}@example.com")
+    yield user(4, argon2_digest(p[4].password, draw), "argon2id", unverified_email_addresses=f"{p[4].handle}@example.com")
     sample.note(sample_id(), "unverified_email_addresses", "unverified", "a second e-mail that was never verified")
     yield user(5, primary_email_address="", verified_email_addresses="", primary_phone_number=p[5].phone, verified_phone_numbers=p[5].phone)
-    yield user(6, bcrypt_digest(p[6], 12), "bcrypt", primary_email_address="", verified_email_addresses="", username=p[6].username)
+    yield user(6, bcrypt_digest(p[6].password, draw, 12, "2a"), "bcrypt", primary_email_address="", verified_email_addresses="", username=p[6].username)
     yield user(7, verified_email_addresses="", unverified_email_addresses=p[7].email, username=p[7].username)
     sample.note(sample_id(), "primary_email_address", "unverified", "the primary e-mail was never verified; the user name remains")
     yield user(8, verified_email_addresses="", unverified_email_addresses=p[8].email, first_name="", last_name="")
@@ -78,7 +64,7 @@ def main():
     for row in good():
         rows.append(row)
     write_csv(sample.path("users.csv"), rows, COLUMNS)
-    bcrypt_text = bcrypt_digest(person(20))
+    bcrypt_text = bcrypt_digest(person(20).password, draw, version="2a")
     first = user(20)
     broken = [
         (first, None, None),
