@@ -45,7 +45,11 @@ class Postgres:
     def insert(self, table, rows):
         """Rows are dicts of Python values; None is NULL."""
         self.psql("".join(
-            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(literal(v) for v in row.values())});\n" for row in rows))
+            f"INSERT INTO {table} ({', '.join(map(quoted, row))}) VALUES ({', '.join(literal(v) for v in row.values())});\n" for row in rows))
+
+
+def quoted(name):
+    return f'"{name}"'
 
 
 def literal(value):
@@ -54,3 +58,10 @@ def literal(value):
     if isinstance(value, bool):
         return "true" if value else "false"
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def node(script, socket, given):
+    """Runs a module of Node.js in the folder NODE_MODULES, which has the packages; what it prints comes back."""
+    with open(script, encoding="utf-8") as file:
+        argv = ["node", "--input-type=module", "-e", file.read(), "--", socket]
+    return subprocess.run(argv, input=given, text=True, check=True, stdout=subprocess.PIPE, cwd=os.environ["NODE_MODULES"]).stdout
