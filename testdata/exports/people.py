@@ -126,6 +126,14 @@ def write_csv(path, rows, columns=None, header=True, **how):
             out.writerow(["" if row.get(name) is None else row[name] for name in columns])
 
 
+def write_php_my_admin(path, rows, columns):
+    """phpMyAdmin's CSV with column names: every value in quotes, NULL without."""
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(columns)
+        for row in rows:
+            file.write(",".join("NULL" if row.get(name) is None else '"' + str(row[name]).replace('"', '""') + '"' for name in columns) + "\n")
+
+
 def write_json(path, value, indent=2):
     with open(path, "w", encoding="utf-8") as file:
         file.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
@@ -145,6 +153,11 @@ def write_accounts(path, accounts):
         out.writerow(["key", "password"] + ["totp_secret"] * with_totp)
         for account in accounts:
             out.writerow(list(account) + [""] * (2 + with_totp - len(account)))
+
+
+def write_notes(path, notes):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("key\tfield\teffect\twhy\n" + "".join("\t".join(note) + "\n" for note in notes))
 
 
 def write_expect(path, rows):
@@ -183,8 +196,12 @@ class Sample:
         self.expect.append((row, field, wrong))
 
     def write(self):
+        out = {key for key, _, effect, _ in self.notes if effect in ("unverified_only", "dropped", "banned")}
+        self.accounts = [account for account in self.accounts if account[0] not in out]
+        proved = {account[0] for account in self.accounts}
+        for kind in sorted({d["kind"] for d in self.digests} - {d["kind"] for d in self.digests if d["key"] in proved}):
+            print(f"{os.path.basename(self.folder)}: nobody in accounts.csv has a digest of the kind {kind}")
         write_accounts(self.path("accounts.csv"), self.accounts)
         write_csv(self.path("digests.csv"), self.digests, ["key", "kind", "password_hasher", "password_digest", "password"])
-        with open(self.path("notes.tsv"), "w", encoding="utf-8") as file:
-            file.write("key\tfield\teffect\twhy\n" + "".join("\t".join(note) + "\n" for note in self.notes))
+        write_notes(self.path("notes.tsv"), self.notes)
         write_expect(self.path("broken.expect.tsv"), self.expect)

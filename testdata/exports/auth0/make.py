@@ -13,7 +13,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from digests import argon2_digest, b64, bcrypt_digest, pbkdf2, scrypt  # noqa: E402
-from people import Sample, person, write_accounts, write_csv, write_expect, write_json, write_ndjson, z  # noqa: E402
+from people import Sample, person, write_accounts, write_csv, write_json, write_ndjson, write_notes, z  # noqa: E402
 
 sample = Sample(__file__)
 draw = sample.draw
@@ -214,8 +214,7 @@ def bulk():
     write_json(sample.path("users-import.json"), rows)
     write_csv(sample.path("digests-import.csv"), digests)
     write_accounts(sample.path("accounts-import.csv"), accounts)
-    with open(sample.path("notes-import.tsv"), "w", encoding="utf-8") as file:
-        file.write("key\tfield\teffect\twhy\n" + "".join("\t".join(note) + "\n" for note in notes))
+    write_notes(sample.path("notes-import.tsv"), notes)
 
 
 def main():

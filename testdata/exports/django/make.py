@@ -98,7 +98,7 @@ def add(n, password, **more):
 
 def users():
     special = {
-        1: dict(is_staff=True, is_superuser=True), 9: dict(is_active=False), 10: dict(email="", last_login=None),
+        1: dict(is_staff=True, is_superuser=True), 10: dict(email="", last_login=None), 13: dict(is_active=False),
         11: dict(username=person(11).email), 12: dict(first_name="", last_name=""), 15: dict(username="soo-yeon.namgung+1@example.com"),
     }
     for n, (kind, stored, hasher, form) in enumerate(digests()):
@@ -133,7 +133,7 @@ def second_factors(rows):
     sample.note("13", "email_verified", "unverified", "allauth: the address was never verified; the user name remains (users-otp.csv only)")
     sample.note("4", "totp_digits", "no_totp", "eight digits (users-otp.csv only)")
     sample.note("6", "totp_step", "no_totp", "a step of 60 seconds (users-otp.csv only)")
-    sample.note("10", "is_active", "banned", "not active")
+    sample.note("14", "is_active", "banned", "not active")
 
 
 def dump(name):

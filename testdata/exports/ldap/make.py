@@ -188,7 +188,7 @@ def main():
         0: dict(displayName=["Ada B."], mobile=[person(0).phone], preferredLanguage=["en-GB"]),
         1: dict(mail=[person(1).email, "juergen@example.com"]), 2: dict(telephoneNumber=["+49 30 231251-22"]),
         3: dict(jpegPhoto=[draw.bytes(150)]), 4: dict(description=["works \"left, right\"\nand — 🌍"]), 5: dict(mail=[]),
-        6: dict(pwdAccountLockedTime=["000001010000Z"]), 7: dict(cn=[person(7).name, "Fedya"]), 19: dict(mail=[], mobile=[person(19).phone]),
+        10: dict(pwdAccountLockedTime=["000001010000Z"]), 7: dict(cn=[person(7).name, "Fedya"]), 19: dict(mail=[], mobile=[person(19).phone]),
     }
     rows = []
     for n, (kind, stored, hasher, form) in enumerate(kinds()):
@@ -199,7 +199,7 @@ def main():
             sample.sign_in(key, person(n).password)
         elif stored:
             sample.note(key, "userPassword", "no_password", f"{kind}: {form}")
-        if n == 6:
+        if n == 10:
             sample.note(key, "pwdAccountLockedTime", "banned", "locked for good by the password policy")
     export(rows)
     write_csv(sample.path("users.csv"), table(rows), COLUMNS)

@@ -7,13 +7,12 @@ Run as:  /usr/bin/python3 make.py      (what ../digests.php and ../postgres.py n
 Symfony's own hashers make the digests; those of PHP draw their salts, so they differ from run to run.
 """
 import base64
-import csv
 import json
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from people import Sample, person  # noqa: E402
+from people import Sample, person, write_php_my_admin  # noqa: E402
 from php import php  # noqa: E402
 from postgres import Postgres  # noqa: E402
 
@@ -75,17 +74,10 @@ def fos(n, row_id, password, salt, roles=()):
             "password_requested_at": None, "roles": php({"kind": "serialize", "value": list(roles)})[0]}
 
 
-def php_my_admin(path, rows, columns):
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(columns)
-        for row in rows:
-            file.write(",".join("NULL" if row[name] is None else '"' + str(row[name]).replace('"', '""') + '"' for name in columns) + "\n")
-
-
 def main():
     secret = draw.base32(52)
     special = {0: dict(totp_secret=secret, backup_codes=json.dumps([draw.text(6, "0123456789") for _ in range(3)])), 1: dict(is_verified=False), 2: dict(is_verified=False),
-               3: dict(enabled=False)}
+               10: dict(enabled=False)}
     rows = []
     for n, (kind, stored, salt, hasher, form) in enumerate(kinds()):
         rows.append(user(n, stored, salt, **special.get(n, {})))
@@ -96,11 +88,11 @@ def main():
             sample.note(str(n + 1), "password", "no_password", f"{kind}: {form}")
     sample.note("2", "is_verified", "unverified_only", "the only identifier was never verified")
     sample.note("3", "is_verified", "unverified", "the user name remains")
-    sample.note("4", "enabled", "banned", "not enabled")
+    sample.note("11", "enabled", "banned", "not enabled")
     salts = {n: fos_salt() for n in range(12, 16)}
     old = php(*(digest(n, salts[n]) for n in range(12, 16)))
     fos_rows = [fos(n, 100 + n, made, salts[n], ["ROLE_SUPER_ADMIN"] if n == 12 else []) for n, made in zip(range(12, 16), old)]
-    php_my_admin(sample.path("fos_user.csv"), fos_rows, FOS)
+    write_php_my_admin(sample.path("fos_user.csv"), fos_rows, FOS)
     for n, made in zip(range(12, 16), old):
         sample.digest(str(100 + n), "sha512, base64 (fos_user.csv)", "sha512_symfony", f"sha512_symfony$5000${salts[n]}${made}", person(n).password)
     sample.sign_in("112", person(12).password)

@@ -79,7 +79,7 @@ def export(rows, name):
 
 def main():
     secret = draw.base32(32)
-    special = {1: dict(phone=person(1).phone), 2: dict(email_confirmed=0), 3: dict(is_active=0), 4: dict(totp_secret=secret), 5: dict(username=None),
+    special = {1: dict(phone=person(1).phone), 2: dict(email_confirmed=0), 7: dict(is_active=0), 4: dict(totp_secret=secret), 5: dict(username=None),
                8: dict(email=None), 9: dict(email_confirmed=0, username=None)}
     rows = []
     for n, (kind, stored, hasher, form) in enumerate(kinds()):
@@ -90,7 +90,7 @@ def main():
         elif stored:
             sample.note(str(n + 1), "password_hash", "no_password", f"{kind}: {form}")
     sample.note("3", "email_confirmed", "unverified", "the user name remains")
-    sample.note("4", "is_active", "banned", "not active")
+    sample.note("8", "is_active", "banned", "not active")
     sample.note("10", "email_confirmed", "unverified_only", "the only identifier was never verified")
     export(rows, "users")
     good = hash_password(person(20).password, "pbkdf2:sha256:1000")

@@ -5,13 +5,12 @@ Run as:  /usr/bin/python3 make.py      (what ../digests.php and ../digests.py ne
 
 WordPress's own class makes the $P$ digests. Those of 6.8 are made by the calls that its wp_hash_password makes.
 """
-import csv
 import hashlib
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from people import Sample, person  # noqa: E402
+from people import Sample, person, write_php_my_admin  # noqa: E402
 from php import php  # noqa: E402
 
 sample = Sample(__file__)
@@ -49,24 +48,15 @@ def user(n, digest, **meta):
     return row, {"first_name": p.first, "last_name": p.last, "nickname": p.handle, **dict(zip(serialized, php(*({"kind": "serialize", "value": v} for v in serialized.values())))), **meta}
 
 
-def php_my_admin(path, rows, columns):
-    """phpMyAdmin's CSV with column names: every value in quotes, NULL without."""
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        quoted = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        quoted.writerow(columns)
-        for row in rows:
-            file.write(",".join("NULL" if row.get(name) is None else '"' + str(row[name]).replace('"', '""') + '"' for name in columns) + "\n")
-
-
 def export(made, name):
-    php_my_admin(sample.path(f"{name}.csv"), [{**row, **meta} for row, meta in made], COLUMNS)
+    write_php_my_admin(sample.path(f"{name}.csv"), [{**row, **meta} for row, meta in made], COLUMNS)
     if name == "users":
-        php_my_admin(sample.path("wp_users.csv"), [row for row, _ in made], USERS)
+        write_php_my_admin(sample.path("wp_users.csv"), [row for row, _ in made], USERS)
         meta = [{"umeta_id": 0, "user_id": row["ID"], "meta_key": key if key != "two_factor_totp_key" else "_two_factor_totp_key", "meta_value": value}
                 for row, values in made for key, value in values.items()]
         for n, row in enumerate(meta, 1):
             row["umeta_id"] = n
-        php_my_admin(sample.path("wp_usermeta.csv"), meta, ["umeta_id", "user_id", "meta_key", "meta_value"])
+        write_php_my_admin(sample.path("wp_usermeta.csv"), meta, ["umeta_id", "user_id", "meta_key", "meta_value"])
 
 
 def main():
