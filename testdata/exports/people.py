@@ -191,9 +191,15 @@ class Sample:
         """A good row that does not move as a whole. README.md says what the effects are."""
         self.notes.append((key, field, effect, why))
 
-    def broken(self, row, field, wrong):
-        """A row of the broken file, counted from 1 without a header."""
-        self.expect.append((row, field, wrong))
+    def broken(self, records):
+        """The records of the broken file, given as tuples of record, column and what is wrong, or None for a good one."""
+        self.expect = [(row, field, wrong) for row, (_, field, wrong) in enumerate(records, 1) if wrong]
+        return [record for record, _, _ in records]
+
+    def notes_on(self, key, notes):
+        """Several notes; key gives the id of the n-th user."""
+        for n, *note in notes:
+            self.note(key(n), *note)
 
     def write(self):
         out = {key for key, _, effect, _ in self.notes if effect in ("unverified_only", "dropped", "banned")}

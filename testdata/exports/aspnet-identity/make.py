@@ -85,15 +85,14 @@ def main():
               quoting=1, lineterminator="\r\n")
     for n in range(5):
         sample.sign_in(rows[n]["Id"], person(n).password, *([keys[n]] if n in (3, 4) else []))
-    for n, field, effect, why in [
+    sample.notes_on(lambda n: rows[n]["Id"], [
         (5, "EmailConfirmed", "unverified", "the user name remains"),
         (6, "EmailConfirmed", "unverified_only", "the only identifier was never verified; the user name is the same address"),
         (7, "LockoutEnd", "banned", "locked until the year 9999"),
         (9, "PhoneNumber", "unverified", "not confirmed, and not E.164: the e-mail remains."),
         (10, "TwoFactorEnabled", "no_totp", "a key without two factors being on"),
         (10, "PasswordHash", "social_only", "signs in with another provider (AspNetUserLogins); has no password"),
-    ]:
-        sample.note(rows[n]["Id"], field, effect, why)
+    ])
     good = version3(person(20).password, "sha256", 1000)[0]
     broken = [
         (user(20, good), None, None),
@@ -107,10 +106,7 @@ def main():
         (user(28, None, Email=None, UserName=None), "-", "no identifier at all"),
         (user(29, good), None, None),
     ]
-    write_csv(sample.path("broken.csv"), [row for row, _, _ in broken], COLUMNS, quoting=1, lineterminator="\r\n")
-    for n, (_, field, wrong) in enumerate(broken, 1):
-        if wrong:
-            sample.broken(n, field, wrong)
+    write_csv(sample.path("broken.csv"), sample.broken(broken), COLUMNS, quoting=1, lineterminator="\r\n")
     sample.write()
 
 

@@ -91,7 +91,7 @@ def main():
             sample.digest(line["id"], kind, *(("bcrypt", digest) if n == 12 else ("scrypt_werkzeug", rewritten(digest))), person(n).password)
             if n in (0, 3, 4, 12):
                 sample.sign_in(line["id"], person(n).password, secrets.get(line["id"]))
-    for n, field, effect, why in [
+    sample.notes_on(lambda n: made[n]["id"], [
         (1, "emailVerified", "unverified_only", "the only identifier was never verified"),
         (5, "-", "social_only", "signs in with google; has no password"),
         (6, "emailVerified", "unverified", "the address was made up by the phone plug-in; the number remains"),
@@ -99,19 +99,18 @@ def main():
         (8, "emailVerified", "unverified", "the user name remains"),
         (9, "isAnonymous", "dropped", "an anonymous user"),
         (11, "phoneNumberVerified", "unverified", "the e-mail remains"),
-    ]:
-        sample.note(made[n]["id"], field, effect, why)
+    ])
     with Postgres() as db:
         made = sign_up(db, range(20, 27))
-        broken = ["", "the salt is no hexadecimal", "the last byte of the key is missing", "no digest", "no @", "too short for its country", ""]
         for n, column in ((21, "'zz' || substr(password, 3)"), (22, "left(password, -2)"), (23, "'opensesame-1'")):
             db.psql(f"""UPDATE account SET password = {column} WHERE "userId" = '{made[n]["id"]}';""")
         change(db, made[24], email="'kaethe.example.com'")
         change(db, made[25], phoneNumber="'+1212'", phoneNumberVerified="true")
         db.copy_csv(QUERY.replace('u."createdAt"', f"array_position(ARRAY{[made[n]['id'] for n in range(20, 27)]}, u.id)"), sample.path("broken.csv"))
-    for n, (field, wrong) in enumerate(zip(["", "password", "password", "password", "email", "phoneNumber", ""], broken), 1):
-        if wrong:
-            sample.broken(n, field, wrong)
+    sample.broken([
+        (20, None, None), (21, "password", "the salt is no hexadecimal"), (22, "password", "the last byte of the key is missing"), (23, "password", "no digest"),
+        (24, "email", "no @"), (25, "phoneNumber", "too short for its country"), (26, None, None),
+    ])
     sample.write()
 
 

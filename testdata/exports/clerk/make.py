@@ -78,10 +78,7 @@ def main():
         (user(20), "primary_email_address", "duplicate of row 1"),
         (user(28), None, None),
     ]
-    write_csv(sample.path("broken.csv"), [row for row, _, _ in broken], COLUMNS)
-    for n, (_, field, wrong) in enumerate(broken, 1):
-        if wrong:
-            sample.broken(n, field, wrong)
+    write_csv(sample.path("broken.csv"), sample.broken(broken), COLUMNS)
     sample.write()
 
 

@@ -87,7 +87,7 @@ def main():
     write_csv(sample.path("users.csv"), [table_row(row) for row in rows if row["Enabled"] and row["UserStatus"] in ("CONFIRMED", "UNCONFIRMED")], HEADER)
     for n in (0, 1, 2, 3, 9, 10, 11, 12):
         sample.digest(sub(rows[n]), "awscognito", "awscognito", f"awscognito#{POOL}#{CLIENT}#{rows[n]['Username']}", "")
-    for n, field, effect, why in [
+    sample.notes_on(lambda n: sub(rows[n]), [
         (3, "email_verified", "unverified", "the phone number remains"),
         (4, "email_verified", "unverified_only", "UNCONFIRMED: the only identifier was never verified; Cognito lets such a user not sign in, so there is no password either"),
         (5, "UserStatus", "no_password", "FORCE_CHANGE_PASSWORD: Cognito's answer is a challenge, not a sign-in"),
@@ -96,8 +96,7 @@ def main():
         (8, "Enabled", "banned", "disabled; Cognito refuses the password"),
         (10, "MFAOptions", "no_totp", "a phone as second factor; list-users never shows an authenticator, and no secret can be exported"),
         (12, "phone_number_verified", "unverified", "the e-mail remains"),
-    ]:
-        sample.note(sub(rows[n]), field, effect, why)
+    ])
     broken = [
         (user(20), None, None),
         (user(21, email=None, phone=True, phone_number="0207 946 0106"), "phone_number", "not E.164"),
@@ -108,10 +107,7 @@ def main():
         (user(20, username="Google_" + draw.text(21, "0123456789"), status="EXTERNAL_PROVIDER"), "email", "duplicate of row 1: a federated profile that was never linked"),
         (user(28), None, None),
     ]
-    write_json(sample.path("broken.json"), {"Users": [row for row, _, _ in broken]}, 4)
-    for n, (_, field, wrong) in enumerate(broken, 1):
-        if wrong:
-            sample.broken(n, field, wrong)
+    write_json(sample.path("broken.json"), {"Users": sample.broken(broken)}, 4)
     with open(sample.path("params"), "w", encoding="utf-8") as file:
         file.write(f"user_pool_id={POOL}\nclient_id={CLIENT}\n")
     sample.write()

@@ -147,21 +147,20 @@ def broken(db):
 
     User.objects.all().delete()
     stored = "pbkdf2_sha256$10000$Hn3cW9xKqT0v$" + b64(draw.bytes(32))
-    for n, (more, password, field, wrong) in enumerate([
-        ({}, stored, None, None),
-        ({}, "pbkdf2_sha256$many$Hn3cW9xKqT0v$" + b64(draw.bytes(32)), "password", "iterations are no number"),
-        ({}, "argon2$argon2id$v=19$m=102400,t=2,p=8$c29tZXNhbHQ", "password", "argon2: no hash"),
-        ({}, "pbkdf2_wrapped_sha1$10000$Hn3c$" + b64(draw.bytes(32)), "password", "an encoder that is not Django's"),
-        ({"email": "kaethe@"}, stored, "email", "no domain"),
-        ({"email": person(20).email}, stored, "email", "duplicate of row 1; Django does not mind"),
-        ({"username": person(20).username.title()}, stored, "username", "duplicate of row 1, but for case; Django does not mind"),
-        ({"date_joined": "2126-01-01T00:00:00Z"}, stored, "date_joined", "in the future"),
-        ({}, "correct-horse-42", "password", "in clear text, not a digest"),
-        ({}, stored, None, None),
-    ], 1):
-        add(19 + n, password, **more)
-        if wrong:
-            sample.broken(n, field, wrong)
+    rows = [
+        ((stored, {}), None, None),
+        (("pbkdf2_sha256$many$Hn3cW9xKqT0v$" + b64(draw.bytes(32)), {}), "password", "iterations are no number"),
+        (("argon2$argon2id$v=19$m=102400,t=2,p=8$c29tZXNhbHQ", {}), "password", "argon2: no hash"),
+        (("pbkdf2_wrapped_sha1$10000$Hn3c$" + b64(draw.bytes(32)), {}), "password", "an encoder that is not Django's"),
+        ((stored, {"email": "kaethe@"}), "email", "no domain"),
+        ((stored, {"email": person(20).email}), "email", "duplicate of row 1; Django does not mind"),
+        ((stored, {"username": person(20).username.title()}), "username", "duplicate of row 1, but for case; Django does not mind"),
+        ((stored, {"date_joined": "2126-01-01T00:00:00Z"}), "date_joined", "in the future"),
+        (("correct-horse-42", {}), "password", "in clear text, not a digest"),
+        ((stored, {}), None, None),
+    ]
+    for n, (password, more) in enumerate(sample.broken(rows), 20):
+        add(n, password, **more)
     db.copy_csv("SELECT * FROM auth_user ORDER BY id", sample.path("broken.csv"))
     dump("broken.json")
 

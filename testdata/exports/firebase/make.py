@@ -105,10 +105,7 @@ def main():
         ({**account(28), "email": person(20).email.upper()}, "email", "duplicate of row 1, but for case"),
         (account(29), None, None),
     ]
-    export([row for row, _, _ in broken], "broken")
-    for n, (_, field, wrong) in enumerate(broken, 1):
-        if wrong:
-            sample.broken(n, field, wrong)
+    export(sample.broken(broken), "broken")
     params = [("base64_signer_key", b64(SIGNER_KEY)), ("base64_salt_separator", b64(SEPARATOR)), ("rounds", ROUNDS), ("mem_cost", MEMORY)]
     with open(sample.path("params"), "w", encoding="utf-8") as file:
         file.write("".join(f"{name}={value}\n" for name, value in params))

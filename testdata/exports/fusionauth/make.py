@@ -114,7 +114,7 @@ def main():
             sample.sign_in(row["id"], person(n).password, *([base64.b32encode(secrets[n]).decode()] if n in (0, 3) else []))
         elif scheme:
             sample.note(row["id"], "encryptionScheme", "no_password", f"{scheme}: {form}")
-    for n, field, effect, why in [
+    sample.notes_on(lambda n: rows[n]["id"], [
         (1, "twoFactor", "no_totp", "a phone as second factor, which Clerk does not import"),
         (2, "twoFactor", "no_totp", "TOTP with HmacSHA256"),
         (3, "twoFactor", "partly", "the authenticator moves, the e-mail as second factor does not"),
@@ -122,8 +122,7 @@ def main():
         (6, "verified", "unverified", "the user name remains"),
         (7, "verified", "unverified_only", "the only identifier was never verified"),
         (8, "active", "banned", "not active"),
-    ]:
-        sample.note(rows[n]["id"], field, effect, why)
+    ])
     write_json(sample.path("users.json"), {"total": len(rows), "users": rows})
     write_csv(sample.path("users.csv"), [table(row) for row in rows[:-1]], COLUMNS)  # the phone number of the last is not in these tables
     good = ("salted-pbkdf2-hmac-sha256", 24000, b64(pbkdf2("sha256", person(20).password, b"s" * 32, 24000)), b64(b"s" * 32))
@@ -140,10 +139,7 @@ def main():
         (user(29, *good, email=None), "-", "no identifier at all"),
         (user(30, *good), None, None),
     ]
-    write_json(sample.path("broken.json"), {"total": len(broken), "users": [row for row, _, _ in broken]})
-    for n, (_, field, wrong) in enumerate(broken, 1):
-        if wrong:
-            sample.broken(n, field, wrong)
+    write_json(sample.path("broken.json"), {"total": len(broken), "users": sample.broken(broken)})
     sample.write()
 
 

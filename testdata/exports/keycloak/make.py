@@ -167,7 +167,7 @@ def main():
             sample.digest(row["id"], *expected, person(n).password)
             secrets = [otp_base32(made) for made in row["credentials"] if made["type"] == "otp"]
             sample.sign_in(row["id"], person(n).password, *(secrets[:1] if n in (1, 2) else []))
-    for n, field, effect, why in [
+    sample.notes_on(lambda n: rows[n]["id"], [
         (1, "credentials", "partly", "of two authenticators Clerk keeps one; the first is the one that accounts.csv has"),
         (2, "credentials", "no_backup_codes", "recovery codes are SHA-512 digests; Clerk takes plain codes or bcrypt"),
         (3, "credentials", "no_totp", "TOTP with HmacSHA256"),
@@ -182,14 +182,10 @@ def main():
         (12, "requiredActions", "partly", "required actions do not move"),
         (13, "serviceAccountClientId", "dropped", "the account of a client, not of a person"),
         (14, "credentials", "no_totp", "TOTP with a period of 60 seconds"),
-    ]:
-        sample.note(rows[n]["id"], field, effect, why)
+    ])
     export(rows, "realm")
     made = broken()
-    export([row for row, _, _ in made], "broken")
-    for n, (_, field, wrong) in enumerate(made, 1):
-        if wrong:
-            sample.broken(n, field, wrong)
+    export(sample.broken(made), "broken")
     sample.write()
 
 

@@ -76,14 +76,13 @@ def main():
     mysql(rows)
     for n in (0, 1, 4, 6, 7):
         sample.sign_in(str(n + 1), person(n).password, *([rows[4]["two_factor_secret"]] if n == 4 else []))
-    for n, field, effect, why in [
+    sample.notes_on(lambda n: str(n + 1), [
         (2, "email_verified_at", "unverified_only", "the only identifier was never verified"),
         (3, "email_verified_at", "unverified", "there is a phone number, of which the table says nothing"),
         (4, "two_factor_secret", "no_totp", "in users-mysql.tsv only: encrypted with APP_KEY"),
         (5, "two_factor_confirmed_at", "no_totp", "the second factor was never confirmed"),
         (8, "deleted_at", "dropped", "deleted softly"),
-    ]:
-        sample.note(str(n + 1), field, effect, why)
+    ])
     good = php({"kind": "laravel-bcrypt", "password": person(20).password, "rounds": 4})[0]
     broken = [
         (user(20, good), None, None),
@@ -96,10 +95,7 @@ def main():
         (user(27, good, two_factor_secret="eyJpdiI6Ilk9PQ==", two_factor_confirmed_at="2020-01-01 00:00:00"), "two_factor_secret", "still encrypted: not base32"),
         (user(28, good), None, None),
     ]
-    write_csv(sample.path("broken.csv"), [row for row, _, _ in broken], COLUMNS)
-    for n, (_, field, wrong) in enumerate(broken, 1):
-        if wrong:
-            sample.broken(n, field, wrong)
+    write_csv(sample.path("broken.csv"), sample.broken(broken), COLUMNS)
     sample.write()
 
 

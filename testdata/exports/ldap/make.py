@@ -164,11 +164,9 @@ def broken():
         (entry(27, good, mobile=["0171 555 12"]), "mobile", "not E.164"),
         (entry(28, good), None, None),
     ]
-    write_csv(sample.path("broken.csv"), table([row for row, _, _ in rows]), COLUMNS)
-    for n, (_, field, wrong) in enumerate(rows, 1):
-        if wrong:
-            sample.broken(n, field, wrong)
-    text = ldif([row for row, _, _ in rows]).split("\n\n")
+    entries = sample.broken(rows)
+    write_csv(sample.path("broken.csv"), table(entries), COLUMNS)
+    text = ldif(entries).split("\n\n")
     text[3:3] = ["dn: uid=no.value," + BASE + "\nuid no.value\nmail: no.value@example.com\n",  # a line without a colon
                  "uid: no.dn\nmail: no.dn@example.com\n",  # no dn
                  "dn: uid=no.base64," + BASE + "\nuid: no.base64\nmail: no.base64@example.com\nuserPassword:: e1NTSEF9!!!\n"]

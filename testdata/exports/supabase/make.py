@@ -113,7 +113,7 @@ def notes(rows):
     factor(rows[12], status="unverified", secret=draw.base32(32))
     for n in (0, 2, 3, 4, 7, 11):
         sample.sign_in(rows[n]["id"], person(n).password, secret if n == 11 else None)
-    for n, field, effect, why in [
+    sample.notes_on(lambda n: rows[n]["id"], [
         (6, "raw_app_meta_data", "social_only", "signs in with google; encrypted_password is empty"),
         (7, "email_confirmed_at", "unverified", "the phone number remains"),
         (8, "email_confirmed_at", "unverified_only", "the only identifier was never verified"),
@@ -124,8 +124,7 @@ def notes(rows):
         (14, "deleted_at", "dropped", "deleted softly"),
         (15, "phone_confirmed_at", "unverified", "the e-mail remains"),
         (16, "is_sso_user", "social_only", "signs in with SSO; has no password"),
-    ]:
-        sample.note(rows[n]["id"], field, effect, why)
+    ])
 
 
 def broken_rows():
@@ -159,10 +158,7 @@ def main():
         made = len(sample.digests)
         broken = broken_rows()
         del sample.digests[made:]
-        export(db, [row for row, _, _ in broken], "broken")
-    for n, (_, field, wrong) in enumerate(broken, 1):
-        if wrong:
-            sample.broken(n, field, wrong)
+        export(db, sample.broken(broken), "broken")
     sample.write()
 
 

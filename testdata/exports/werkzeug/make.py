@@ -106,10 +106,7 @@ def main():
         (user(28, None, created_at="2018-02-30 00:00:00"), "created_at", "no such day"),
         (user(29, good), None, None),
     ]
-    export([row for row, _, _ in broken], "broken")
-    for n, (_, field, wrong) in enumerate(broken, 1):
-        if wrong:
-            sample.broken(n, field, wrong)
+    export(sample.broken(broken), "broken")
     sample.write()
 
 

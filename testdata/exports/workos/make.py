@@ -47,10 +47,7 @@ def main():
         (user(26, email=person(20).email.upper()), "email", "duplicate of row 1, but for case"),
         (user(28), None, None),
     ]
-    write_json(sample.path("broken.json"), page([row for row, _, _ in broken]))
-    for n, (_, field, wrong) in enumerate(broken, 1):
-        if wrong:
-            sample.broken(n, field, wrong)
+    write_json(sample.path("broken.json"), page(sample.broken(broken)))
     sample.write()
 
 
