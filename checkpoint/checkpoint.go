@@ -133,6 +133,9 @@ func Open(ctx context.Context, path string) (*DB, error) {
 			return notFound(path)
 		}
 		if err == nil {
+			err = writable(path)
+		}
+		if err == nil {
 			warning, err = folder(path)
 		}
 		return err

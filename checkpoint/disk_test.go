@@ -141,7 +141,8 @@ func TestPlaceOrDisk(t *testing.T) {
 		{syscall.EDQUOT, false, "no room left"},
 		{syscall.EIO, false, "the disk reported an error"},
 		{&os.PathError{Op: "open", Err: syscall.EMFILE}, false, "a limit of the system"},
-		{syscall.EACCES, true, "choose a folder"},
+		{syscall.EACCES, true, "make the file and its folder writable"},
+		{syscall.ENOTDIR, true, "choose a folder"},
 		{errors.New("it is no folder"), true, "choose a folder"},
 	} {
 		e := &DiskError{Path: "x.db", Err: c.err}

@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"syscall"
 	"time"
 
@@ -89,7 +90,7 @@ type DiskError struct {
 // Error implements error.
 func (e *DiskError) Error() string {
 	var what, do string
-	switch code := e.code(); code {
+	switch e.code() {
 	case sqlite3.SQLITE_FULL:
 		what, do = "there is no room left on the disk", "free some, then run the same command again"
 	case sqlite3.SQLITE_READONLY:
@@ -102,6 +103,9 @@ func (e *DiskError) Error() string {
 		what, do = "a limit of the system was met", "raise it, then run the same command again"
 	default:
 		what, do = "it cannot be used", "choose a folder that exists and can be written, with --checkpoint"
+		if errors.Is(e.Err, fs.ErrPermission) || errors.Is(e.Err, syscall.EROFS) {
+			do = "make the file and its folder writable, or name another with --checkpoint"
+		}
 	}
 	return fmt.Sprintf("checkpoint %s: %s (%v): %s", e.Path, what, e.Err, do)
 }

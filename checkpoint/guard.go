@@ -70,6 +70,17 @@ func look(path string) (bool, error) {
 	return true, lookInside(path)
 }
 
+// writable checks that the file at path may be changed: SQLite would open one
+// that may not to read only, and make files beside it before it is found out.
+// As with look, no connection of this process may be open.
+func writable(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|noFollow, 0)
+	if err != nil {
+		return &DiskError{Path: path, Err: bare(err)}
+	}
+	return f.Close()
+}
+
 // lookInside checks the header of the file at path
 // (https://www.sqlite.org/fileformat.html, section 1.3).
 func lookInside(path string) error {

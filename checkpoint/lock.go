@@ -72,7 +72,7 @@ func (l *lock) try(ctx context.Context) (again bool, err error) {
 		return false, err
 	} else if !there {
 		if err := touch(l.name); err != nil && !errors.Is(err, fs.ErrExist) {
-			return false, &DiskError{Path: l.path, Err: err}
+			return false, &DiskError{Path: l.path, Err: bare(err)}
 		}
 	}
 	l.held = flock.New(l.name, flock.SetFlag(os.O_RDWR|noFollow))
@@ -87,12 +87,12 @@ func (l *lock) try(ctx context.Context) (again bool, err error) {
 		n, _ := readNote(l.name)
 		return false, &LockedError{Path: l.path, PID: n.PID, Host: n.Host, Since: n.Since}
 	case err != nil:
-		return false, &DiskError{Path: l.path, Err: err}
+		return false, &DiskError{Path: l.path, Err: bare(err)}
 	}
 	if l.file, err = os.OpenFile(l.name, os.O_RDWR|noFollow, 0); errors.Is(err, fs.ErrNotExist) {
 		return true, nil
 	} else if err != nil {
-		return false, &DiskError{Path: l.path, Err: err}
+		return false, &DiskError{Path: l.path, Err: bare(err)}
 	}
 	if !l.named() {
 		return true, nil
@@ -122,7 +122,7 @@ func (l *lock) write(n note, now time.Time) error {
 	}
 	text = append(text, bytes.Repeat([]byte(" "), max(0, noteSize-len(text)-1))...)
 	if _, err := l.file.WriteAt(append(text, '\n'), noteStart); err != nil {
-		return &DiskError{Path: l.name, Err: err}
+		return &DiskError{Path: l.path, Err: bare(err)}
 	}
 	l.last, l.seq, l.at = n, n.Seq, now
 	return nil
@@ -214,7 +214,7 @@ func peek(path string) (n note, alive bool, err error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return note{}, false, nil
 	case err != nil:
-		return note{}, false, &DiskError{Path: path, Err: err}
+		return note{}, false, &DiskError{Path: path, Err: bare(err)}
 	}
 	defer func() { _ = probe.Unlock() }()
 	n, _ = readNote(name)

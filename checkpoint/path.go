@@ -39,7 +39,7 @@ func folder(path string) (warning string, err error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", &DiskError{Path: path, Err: errors.New("the folder " + dir + " does not exist")}
 	case err != nil:
-		return "", &DiskError{Path: path, Err: err}
+		return "", &DiskError{Path: path, Err: bare(err)}
 	case !info.IsDir():
 		return "", &DiskError{Path: path, Err: errors.New(dir + " is not a folder")}
 	}
@@ -75,7 +75,7 @@ func plain(path, name string) (exists bool, err error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	case err != nil:
-		return false, &DiskError{Path: name, Err: err}
+		return false, &DiskError{Path: path, Err: bare(err)}
 	}
 	what, do := "", doOther
 	switch mode := info.Mode(); {

@@ -48,8 +48,20 @@ func asNobody(t *testing.T, f func()) {
 	f()
 }
 
+// enterable returns a folder that nobody may enter and read.
+func enterable(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, d := range []string{filepath.Dir(dir), dir} {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
 func TestFolderThatCannotBeWritten(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "folder")
+	dir := filepath.Join(enterable(t), "folder")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +85,7 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 // A name that people do not know is not told, and a lock file that cannot be
 // removed is no failure.
 func TestFolderThatIsClosedLater(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "folder")
+	dir := filepath.Join(enterable(t), "folder")
 	path := filepath.Join(dir, "x.db")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -98,8 +110,28 @@ func TestFolderThatIsClosedLater(t *testing.T) {
 	same(t, "files", []string{"x.db"}, names(t, path))
 }
 
+// SQLite would make files beside it first.
+func TestFileThatCannotBeWritten(t *testing.T) {
+	path := filepath.Join(enterable(t), "x.db")
+	atRest(t, path, 1)
+	if err := os.Chmod(path, 0o444); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Dir(path), 0o777); err != nil { // where nobody may make files
+		t.Fatal(err)
+	}
+	asNobody(t, func() {
+		_, err := Open(t.Context(), path)
+		var disk *DiskError
+		if !errors.As(err, &disk) || !strings.Contains(err.Error(), path+": it cannot be used (permission denied): make the file") {
+			t.Errorf("Open: %v", err)
+		}
+	})
+	same(t, "files", []string{"x.db"}, names(t, path))
+}
+
 func TestFileThatCannotBeRead(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x.db")
+	path := filepath.Join(enterable(t), "x.db")
 	atRest(t, path, 1)
 	if err := os.Chmod(path, 0); err != nil {
 		t.Fatal(err)

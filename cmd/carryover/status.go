@@ -54,7 +54,7 @@ func findCheckpoint(arg string) (string, error) {
 	for _, path := range candidates {
 		switch exists, err := checkpoint.Exists(path); {
 		case err != nil:
-			return "", checkpointError(err)
+			return "", placeError(err)
 		case exists:
 			return path, nil
 		}
