@@ -50,7 +50,6 @@ type DB struct {
 
 	key     [32]byte
 	warning string
-	now     func() time.Time
 
 	mu       sync.Mutex // guards what follows
 	lock     *lock
@@ -190,7 +189,6 @@ func start(ctx context.Context, path string, last note, l *lock, warning string)
 		Reader:   &Reader{path: path},
 		key:      f.key,
 		warning:  warning,
-		now:      time.Now,
 		lock:     l,
 		problems: map[problem]int64{},
 		id:       f.id,
@@ -212,8 +210,7 @@ func start(ctx context.Context, path string, last note, l *lock, warning string)
 	if err != nil {
 		host = "this host"
 	}
-	now := db.now()
-	return db, l.write(note{ID: db.id, PID: os.Getpid(), Host: host, Since: now.UTC().Round(0), Seq: db.seq}, now)
+	return db, l.write(note{ID: db.id, PID: os.Getpid(), Host: host, Since: time.Now().UTC().Round(0), Seq: db.seq})
 }
 
 // connect opens the connections: one that writes, some that read.

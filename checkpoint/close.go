@@ -42,12 +42,6 @@ func (db *DB) finish() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	// Now, and not a second ago: the note stays if the merge fails.
-	n := db.lock.last
-	n.Seq = db.seq
-	if err := db.lock.write(n, db.now()); err != nil {
-		return false, err
-	}
 	merged, err := db.merge(ctx)
 	if err != nil || !merged {
 		return false, err

@@ -38,10 +38,8 @@ func (db *DB) Commit(ctx context.Context, results []migrate.Result) error {
 	if err != nil {
 		db.lastSend = before
 		clear(db.problems) // some may have been rolled back
-		return err
 	}
-	db.lock.follow(db.seq, db.now())
-	return nil
+	return err
 }
 
 // storable refuses what no runner should ask for.
@@ -131,6 +129,7 @@ func (db *DB) transact(ctx context.Context, fenced bool, f func(context.Context)
 	if err = explain(db.path, err); err == nil {
 		if fenced {
 			db.seq++
+			db.lock.follow(db.seq)
 		}
 		return nil
 	}

@@ -42,9 +42,7 @@ type lock struct {
 	name string // of the lock file
 	held *flock.Flock
 	file *os.File // a second handle of the same file, for the note
-	last note     // what it said when it was taken
-	seq  int64    // written last
-	at   time.Time
+	last note     // what it says; when it was taken, what it said
 }
 
 // acquire takes the lock of the checkpoint at path, or returns a *LockedError.
@@ -115,7 +113,7 @@ func (l *lock) named() bool {
 
 // write puts n into the lock file. It goes by the handle, so a successor's
 // file is never touched.
-func (l *lock) write(n note, now time.Time) error {
+func (l *lock) write(n note) error {
 	text, err := json.Marshal(n)
 	if err != nil {
 		return err
@@ -124,21 +122,19 @@ func (l *lock) write(n note, now time.Time) error {
 	if _, err := l.file.WriteAt(append(text, '\n'), noteStart); err != nil {
 		return &DiskError{Path: l.path, Err: bare(err)}
 	}
-	l.last, l.seq, l.at = n, n.Seq, now
+	l.last = n
 	return nil
 }
 
-// follow copies seq to the note, at most once a second.
+// follow copies the number of a commit to the note. After a kill, it tells how
+// far the checkpoint had got, so that one commit which is missing shows.
 //
-// An error is not reported: the commit it follows is durable, and all that is
-// lost is that the guard against a missing -wal lags behind.
-func (l *lock) follow(seq int64, now time.Time) {
-	if d := now.Sub(l.at); d >= 0 && d < time.Second {
-		return
-	}
+// An error is not reported: the commit is durable, and all that is lost is that
+// the guard against a missing -wal lags behind.
+func (l *lock) follow(seq int64) {
 	n := l.last
 	n.Seq = seq
-	_ = l.write(n, now)
+	_ = l.write(n)
 }
 
 // abandon gives up a lock after a failure: the lock file stays if it said

@@ -214,32 +214,26 @@ func TestLockFileOfAnotherProgram(t *testing.T) {
 	}
 }
 
-// The note is copied at most once a second, and at the end.
+// The note keeps up with every commit, whatever kind it is.
 func TestNoteFollows(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	db := create(t, path)
-	now := db.lock.at
-	db.now = func() time.Time { return now }
 	noted := func() int64 {
 		n, ok := readNote(path + lockSuffix)
-		if !ok || n.ID != db.id || n.PID != os.Getpid() {
-			t.Fatalf("the note is %+v", n)
+		if !ok || n.ID != db.id || n.PID != os.Getpid() || n.Seq != db.seq {
+			t.Fatalf("the note is %+v, the last commit %d", n, db.seq)
 		}
 		return n.Seq
 	}
 	begun := noted()
 	commit(t, db, at(1, migrate.Created))
-	if got := noted(); got != begun {
-		t.Errorf("at once it says %d, want %d", got, begun)
+	if _, err := db.BeginRun(t.Context(), RunInfo{}); err != nil {
+		t.Fatal(err)
 	}
-	now = now.Add(time.Second)
-	commit(t, db, at(2, migrate.Created))
-	if got := noted(); got != db.seq || got != begun+2 {
-		t.Errorf("after a second it says %d, want %d", got, db.seq)
+	if err := db.EndRun(t.Context(), RunEnd{State: Finished}); err != nil {
+		t.Fatal(err)
 	}
-	now = now.Add(-time.Hour) // a clock that was put back
-	commit(t, db, at(3, migrate.Created))
-	if got := noted(); got != db.seq {
-		t.Errorf("after the clock was put back it says %d, want %d", got, db.seq)
+	if got := noted(); got != begun+3 {
+		t.Errorf("after 3 commits the note says %d, it began at %d", got, begun)
 	}
 }

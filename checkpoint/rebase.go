@@ -46,7 +46,6 @@ func (db *DB) Rebase(ctx context.Context, r Rebase) error {
 		return err
 	}
 	db.identity.Store(&r.Identity)
-	db.lock.follow(db.seq, db.now())
 	return nil
 }
 
