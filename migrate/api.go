@@ -41,8 +41,9 @@ const (
 	RefusedFault Fault = iota + 1
 	// MissingFault: the user to update does not exist. The row is rejected.
 	MissingFault
-	// ExistsFault: an identifier is taken. After a create this needs a
-	// look-up, since it may have been taken by the very same create.
+	// ExistsFault: an identifier is taken, or, where Codes is nil, may be. After
+	// a create this needs a look-up, since it may have been taken by the very
+	// same create.
 	ExistsFault
 	// NotDoneFault: the request was provably not processed (not sent, or
 	// answered 429 or maintenance): send it again, no attempt is counted.

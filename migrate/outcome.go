@@ -296,6 +296,8 @@ func (r *run) reconcile(t *task, now time.Time) {
 		r.outcome(t, Ambiguous)
 		return
 	}
-	t.result.Code = "identifier_taken"
+	if t.exists.Codes != nil {
+		t.result.Code = "identifier_taken"
+	}
 	r.outcome(t, Rejected)
 }

@@ -165,18 +165,21 @@ func TestCreateThatShowsLate(t *testing.T) {
 }
 
 func TestExistsIsNeverStraightARejection(t *testing.T) {
-	exists := &migrate.Error{Fault: migrate.ExistsFault, Status: 422, Codes: []string{"form_identifier_exists"}}
+	exists := []string{"form_identifier_exists"}
 	tests := []struct {
 		name   string
 		mode   migrate.Mode
 		before bool // somebody made the user before the run
 		replay bool // our own create is processed, then answered "exists", as after a replay by a proxy
+		codes  []string
 		want   migrate.State
 		code   string
 	}{
-		{"was there before", migrate.CreateOnlyMode, true, false, migrate.Conflict, "user_exists"},
-		{"replayed by a proxy", migrate.Upsert, false, true, migrate.Created, ""},
-		{"e-mail of somebody else", migrate.CreateOnlyMode, false, false, migrate.Rejected, "identifier_taken"},
+		{"was there before", migrate.CreateOnlyMode, true, false, exists, migrate.Conflict, "user_exists"},
+		{"replayed by a proxy", migrate.Upsert, false, true, exists, migrate.Created, ""},
+		{"replayed by a proxy, which has a page of its own", migrate.Upsert, false, true, nil, migrate.Created, ""},
+		{"e-mail of somebody else", migrate.CreateOnlyMode, false, false, exists, migrate.Rejected, "identifier_taken"},
+		{"refused for a reason that nobody can read", migrate.CreateOnlyMode, false, false, nil, migrate.Rejected, "http_422"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -189,7 +192,7 @@ func TestExistsIsNeverStraightARejection(t *testing.T) {
 					if test.replay {
 						_, _ = api.add(*req.ExternalID, req)
 					}
-					return exists
+					return &migrate.Error{Fault: migrate.ExistsFault, Status: 422, Codes: test.codes}
 				}
 				var got migrate.Result
 				_, err := migrate.Run(t.Context(), migrate.Config{

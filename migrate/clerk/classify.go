@@ -140,6 +140,7 @@ func codeFault(op Operation, answer Answer) migrate.Fault {
 		// The body broke off, so an "exists" may have been in the rest.
 		return inDoubt(op)
 	}
+	unread := answer.Codes == nil && op == CreateOperation // it may say "exists"
 	switch answer.Status {
 	case http.StatusPaymentRequired:
 		if hasAny(answer.Codes, featureCodes) && !namesParam(answer.Params) {
@@ -159,11 +160,11 @@ func codeFault(op Operation, answer Answer) migrate.Fault {
 		return migrate.StopFault
 	case http.StatusBadRequest:
 		// "This … already exists" comes with the empty code.
-		if slices.Contains(answer.Codes, "") && writes(op) {
+		if unread || slices.Contains(answer.Codes, "") && writes(op) {
 			return migrate.ExistsFault
 		}
 	case http.StatusUnprocessableEntity:
-		if hasAny(answer.Codes, existsCodes) && writes(op) {
+		if unread || hasAny(answer.Codes, existsCodes) && writes(op) {
 			return migrate.ExistsFault
 		}
 	}

@@ -39,7 +39,7 @@ func TestClassifyAnswers(t *testing.T) {
 		{"redirect with a broken body", 301, nil, nil, broken, stop, stop, stop, stop},
 
 		{"malformed", 400, codes("request_body_invalid"), nil, nil, refused, refused, refused, refused},
-		{"400 without a document", 400, nil, nil, nil, refused, refused, refused, refused},
+		{"400 without a document", 400, nil, nil, nil, refused, refused, refused, exists},
 		{"400 already exists, whose code is empty", 400, codes(""), nil, nil, refused, refused, exists, exists},
 		{"400 whose document broke off", 400, nil, nil, broken, transient, transient, transient, ambiguous},
 		{"key", 401, codes("clerk_key_invalid"), nil, nil, stop, stop, stop, stop},
@@ -70,7 +70,7 @@ func TestClassifyAnswers(t *testing.T) {
 		{"identifier exists among others", 422, codes("form_param_format_invalid", "form_identifier_exists"), nil, nil, refused, refused, exists, exists},
 		{"data", 422, codes("form_password_digest_invalid_code"), nil, nil, refused, refused, refused, refused},
 		{"an empty code is no 'exists' in a 422", 422, codes(""), nil, nil, refused, refused, refused, refused},
-		{"422 without a document", 422, nil, nil, nil, refused, refused, refused, refused},
+		{"422 without a document", 422, nil, nil, nil, refused, refused, refused, exists},
 		{"422 whose document broke off", 422, nil, nil, broken, transient, transient, transient, ambiguous},
 		{"locked", 423, nil, nil, nil, transient, transient, transient, refused},
 		{"too early", 425, nil, nil, nil, transient, transient, transient, transient},
