@@ -87,7 +87,7 @@ func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request) {
 		c.send(c.refuse(p))
 		return
 	}
-	if latency > 0 || fault.moment == insteadOf {
+	if latency > 0 || fault.moment != afterApplying {
 		c.nameUser()
 	}
 	if !c.work(latency / 2) {
@@ -96,6 +96,9 @@ func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request) {
 	if fault.moment == insteadOf {
 		fault.deliver(c, reply{})
 		return
+	}
+	if fault.moment == muchLater && !c.work(lateness) {
+		hangUp(c, reply{})
 	}
 	answer := route.work(c)
 	if answer.applied {

@@ -37,6 +37,9 @@ func deny(p problem) func(*call, reply) {
 	return func(c *call, _ reply) { c.send(c.refuse(p)) }
 }
 
+// lateness is how much later a request is applied by the fault "late".
+const lateness = time.Second
+
 // faultPause is the Retry-After of the 429 faults.
 const faultPause = 2 * time.Second
 

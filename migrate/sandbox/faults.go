@@ -136,6 +136,7 @@ type moment uint8
 const (
 	beforeReading moment = iota // the body is not read
 	insteadOf                   // the request is read, not applied
+	muchLater                   // the request is applied, but not yet
 	afterApplying               // the request is applied; what goes wrong is the answer
 )
 
@@ -152,6 +153,7 @@ type faultKind struct {
 var faultKinds = []faultKind{
 	{"refuse", beforeReading, closeEarly, "The connection is closed before the body is read; nothing is applied."},
 	{"reset-before-apply", insteadOf, reset, "The request is read, then the connection is reset; nothing is applied."},
+	{"late", muchLater, (*call).send, "The request is applied a second later, whether or not the client still waits."},
 	{"reset-after-apply", afterApplying, reset, "The request is applied, then the connection is reset without an answer."},
 	{"hang-before", insteadOf, hang, "Nothing is applied and no answer comes until the client gives up."},
 	{"hang", afterApplying, hang, "The request is applied and no answer comes until the client gives up."},

@@ -118,6 +118,11 @@ func TestFaultsOnTheWire(t *testing.T) {
 	}{
 		{"refuse", false, false, dropped},
 		{"reset-before-apply", false, false, reset},
+		{"late", true, true, func(t *testing.T, s seen) {
+			if s.status != 200 || s.err != nil {
+				t.Errorf("want a user, got %d, error %v", s.status, s.err)
+			}
+		}},
 		{"reset-after-apply", true, false, reset},
 		{"hang-before", false, false, gaveUp},
 		{"hang", true, false, gaveUp},

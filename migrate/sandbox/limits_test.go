@@ -228,6 +228,22 @@ func TestAppliedHalfway(t *testing.T) {
 	})
 }
 
+// TestLate: a second passes before the request is applied.
+func TestLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		box := newBox(t, sandbox.Config{Faults: []sandbox.Fault{{Name: "late", Probability: 1}}})
+		go ask(t, box, "POST", list, `{"username":"some-one","external_id":"e"}`)
+		time.Sleep(999 * time.Millisecond)
+		if e := box.Journal()[0]; len(box.Users()) != 0 || e.ExternalID != "e" {
+			t.Errorf("before the second is over: %d users, %+v", len(box.Users()), e)
+		}
+		time.Sleep(2 * time.Millisecond)
+		if e := box.Journal()[0]; e.AppliedAt != time.Second || !e.Answered {
+			t.Errorf("afterwards: %+v", e)
+		}
+	})
+}
+
 // TestClientGivesUp: what a client sent is done, when its time has come, also if
 // the client has left before. It has no answer.
 func TestClientGivesUp(t *testing.T) {
