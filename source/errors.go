@@ -42,6 +42,10 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("%s: %s", e.File, e.Message)
 }
 
+// Changed reports whether the file is another one than when it was opened, or
+// holds something else than when it was read first.
+func (e *FileError) Changed() bool { return e.Code == codeChanged }
+
 // Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.Err }
 

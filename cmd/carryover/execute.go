@@ -26,6 +26,8 @@ func (m *migration) migrate() error {
 	}
 	soft, cancel := m.window()
 	defer cancel()
+	soft, unwatch := watch(soft, watchEvery, m.in.Changed)
+	defer unwatch()
 	summary, runErr := m.run(soft)
 	counts, err := m.finalCounts()
 	if err != nil {
@@ -131,6 +133,7 @@ func (m *migration) conclude(soft context.Context, runErr error, counts report.C
 	doc := m.document("run", counts)
 	var stop *migrate.StopError
 	by, signalled := signalOf(soft)
+	change := m.inputChange(soft, runErr)
 	switch {
 	case !counts.AddUp():
 		doc.State, doc.Reason = "stopped", "the counts do not add up to the rows of the input"
@@ -138,6 +141,11 @@ func (m *migration) conclude(soft context.Context, runErr error, counts report.C
 	case signalled && counts.Unfinished > 0:
 		doc.State, doc.Reason = "interrupted", by.signal.String()
 		return doc, quietly(by.code())
+	case change != nil:
+		if doc.State = endState(counts); counts.Unfinished > 0 {
+			doc.State, doc.Reason = "stopped", reasonChanged
+		}
+		return doc, m.inputChanged(change, counts.Unfinished)
 	case errors.As(runErr, &stop) && stop.Reason != migrate.StopAsked:
 		doc.State, doc.Reason = "stopped", reasons[stop.Reason]
 		return doc, stopError(stop)
@@ -148,12 +156,20 @@ func (m *migration) conclude(soft context.Context, runErr error, counts report.C
 		doc.State, doc.Reason = "stopped", m.whyUnfinished(soft)
 		return doc, quietly(exitResumable)
 	case counts.Rejected+counts.Conflict > 0:
-		doc.State = "finished_with_problems"
+		doc.State = endState(counts)
 		return doc, quietly(exitProblems)
 	default:
-		doc.State = "finished"
+		doc.State = endState(counts)
 		return doc, nil
 	}
+}
+
+// endState is the state of a run that left nothing unfinished.
+func endState(counts report.Counts) string {
+	if counts.Rejected+counts.Conflict > 0 {
+		return "finished_with_problems"
+	}
+	return "finished"
 }
 
 func (m *migration) whyUnfinished(soft context.Context) string {
@@ -199,7 +215,7 @@ func stopError(stop *migrate.StopError) error {
 
 // farewell says what to do next.
 func (m *migration) farewell(doc *report.Document) {
-	if doc.Counts.Unfinished > 0 {
+	if doc.Counts.Unfinished > 0 && doc.Reason != reasonChanged {
 		m.ui.say("\nNothing is lost. Run the same command again to go on.")
 	}
 	if doc.State == "finished" || doc.State == "finished_with_problems" {
