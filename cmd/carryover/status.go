@@ -18,12 +18,15 @@ import (
 )
 
 func newStatus(ui *console) *cobra.Command {
-	var o outputFlags
+	var o statusOptions
 	cmd := &cobra.Command{
 		Use:   "status [FILE|CHECKPOINT]",
 		Short: "Where a migration stands, also while it runs",
 		Long: `Show what the checkpoint of an input knows, also while a run is going on.
 Without an argument, every checkpoint of this folder is listed.
+
+Users that the input of run --delta did not have any more are shown as vanished;
+--vanished writes all of them to a file, with their ids in Clerk.
 
 Exit status
   0  shown
@@ -34,6 +37,9 @@ Exit status
 			if err := o.apply(ui); err != nil {
 				return err
 			}
+			if len(args) == 0 && o.vanished != "" {
+				return usagef("--vanished needs the input or checkpoint that it is about")
+			}
 			if len(args) == 0 {
 				return listCheckpoints(cmd.Context(), ui)
 			}
@@ -41,7 +47,33 @@ Exit status
 		},
 	}
 	o.add(cmd.Flags())
+	cmd.Flags().StringVar(&o.vanished, "vanished", "", "write the users that vanished from the input to this CSV file")
+	cmd.Flags().BoolVar(&o.force, "force", false, "replace that file if it is there")
 	return cmd
+}
+
+type statusOptions struct {
+	outputFlags
+	vanished string
+	force    bool
+}
+
+// writeVanished writes the file of --vanished.
+func (o *statusOptions) writeVanished(ctx context.Context, ui *console, r *checkpoint.Reader) error {
+	file, err := createOutput(o.vanished, o.force)
+	if err != nil {
+		return err
+	}
+	defer file.drop()
+	n, err := report.WriteVanished(file, r.Vanished(ctx))
+	if err != nil {
+		return checkpointError(err)
+	}
+	if err := file.keep(); err != nil {
+		return err
+	}
+	ui.say("%s users that vanished from the input are in %s", report.Number(n), report.Clean(o.vanished))
+	return nil
 }
 
 // findCheckpoint returns the checkpoint that an argument means: itself, or
@@ -63,7 +95,7 @@ func findCheckpoint(arg string) (string, error) {
 		hint("carryover run makes it; name the file if it was made with --checkpoint")
 }
 
-func showStatus(ctx context.Context, ui *console, o *outputFlags, arg string) error {
+func showStatus(ctx context.Context, ui *console, o *statusOptions, arg string) error {
 	path, err := findCheckpoint(arg)
 	if err != nil {
 		return err
@@ -76,6 +108,11 @@ func showStatus(ctx context.Context, ui *console, o *outputFlags, arg string) er
 	doc, running, err := statusDocument(ctx, reader, path)
 	if err != nil {
 		return checkpointError(err)
+	}
+	if o.vanished != "" {
+		if err := o.writeVanished(ctx, ui, reader); err != nil {
+			return err
+		}
 	}
 	if o.format == "json" {
 		return report.JSON(ui.out, doc)
