@@ -30,7 +30,7 @@ func nearest(name string) (Column, bool) {
 	best, distance := unknownColumn, len(plain)/3+1
 	for c := range Column(NumColumns) {
 		wire := plainName(c.String())
-		d := editDistance(plain, wire)
+		d := EditDistance(plain, wire)
 		if strings.HasPrefix(wire, plain) {
 			d = 0
 		}
@@ -41,8 +41,8 @@ func nearest(name string) (Column, bool) {
 	return best, best != unknownColumn
 }
 
-// editDistance counts the bytes to insert, remove or replace that turn a into b.
-func editDistance(a, b string) int {
+// EditDistance counts the bytes to insert, remove or replace that turn a into b.
+func EditDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
