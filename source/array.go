@@ -15,7 +15,8 @@ type arrayReader struct {
 	pass    *pass
 	window  *window
 	objects *objectReader
-	begun   bool // an element has been read
+	begun   bool         // an element has been read
+	leave   func() error // steps over what stands behind the array, if something may; or nil
 }
 
 func newArray(c *content, w *window, p *pass) (*arrayReader, error) {
@@ -68,6 +69,12 @@ func (r *arrayReader) between() error {
 	switch next := r.window.unread()[0]; {
 	case next == ']':
 		r.window.take(1, 0)
+		if r.leave != nil {
+			if err := r.leave(); err != nil {
+				return err
+			}
+			r.leave = nil
+		}
 		err := r.window.space()
 		if err == nil {
 			return r.fault("something follows the end of the array")

@@ -33,6 +33,7 @@ type note struct {
 	file         string
 	number, line int64
 	extra        map[string]string
+	cells        []Cell
 }
 
 var _ gocsv.CSVReader = (*csvBatch)(nil)
@@ -67,12 +68,23 @@ func (b *csvBatch) reset() {
 	b.records, b.arena, b.notes, b.bytes = b.records[:1], b.arena[:0], b.notes[:0], 0
 }
 
-// add takes the cells of the known columns, and those of the others if asked.
+// add takes the cells of the known columns, of those that the shape asks for,
+// and those of the others if asked.
 func (b *csvBatch) add(h *header, cells []string, number, line int64, file string, keep bool) {
 	n := note{file: file, number: number, line: line}
 	start := len(b.arena)
+	if h.shape != nil {
+		n.cells = make([]Cell, len(h.shape.Columns))
+	}
 	for i, c := range h.columns {
+		if h.shape.null(cells[i]) {
+			cells[i] = ""
+		}
 		switch {
+		case h.slots[i] >= 0:
+			if cells[i] != "" {
+				n.cells[h.slots[i]] = Cell{cells[i], Text}
+			}
 		case c != unknownColumn:
 			b.arena = append(b.arena, cells[i])
 		case keep && cells[i] != "":
@@ -91,7 +103,7 @@ func (b *csvBatch) add(h *header, cells []string, number, line int64, file strin
 func (b *csvBatch) bind() error {
 	clear(b.bound)
 	b.bound, b.popped = b.bound[:len(b.notes)], 0
-	if len(b.notes) == 0 {
+	if len(b.notes) == 0 || len(b.records[0]) == 0 { // no column is known
 		return nil
 	}
 	return gocsv.UnmarshalCSV(b, &b.bound)
@@ -104,11 +116,12 @@ func (b *csvBatch) pop() *Row {
 	}
 	row, n := b.bound[b.popped].Row, b.notes[b.popped]
 	if row == nil {
-		row = new(Row) // only unknown columns
+		row = new(Row) // no known column
 	}
 	b.bound[b.popped].Row = nil
 	b.popped++
 	row.File, row.Number, row.Line, row.Extra = n.file, n.number, n.line, n.extra
+	row.Cells = n.cells
 	return row
 }
 

@@ -45,6 +45,7 @@ const (
 	codeDuplicate     = "duplicate_column"
 	codeEmptyHeader   = "empty_header"
 	codeUnknown       = "unknown_column"
+	codeMissingColumn = "missing_column"
 	codeBoundary      = "record_boundary"
 	codeUnterminated  = "quote_unterminated"
 	codeTooManyLines  = "record_too_many_lines"
@@ -90,17 +91,18 @@ var catalogue = map[string]codeText{
 	codeBomb:       {true, "the file grows beyond the limit when decompressed", "decompress it yourself, look at it, and give the plain file"},
 
 	// CSV: the file
-	codeNUL:          {true, "the file holds a NUL byte, which no text has", "export it again as UTF-8 text; tr -d '\\000' < FILE > OUT removes the bytes if they are known to be noise"},
-	codeCRLines:      {true, "the lines end with CR alone, so that the records cannot be told apart", "convert the line ends: tr '\\r' '\\n' < FILE > OUT"},
-	codeHeader:       {true, "the first line cannot be read as a header", "write the names of the columns into the first line, separated by the delimiter"},
-	codeNoKnown:      {true, "the header has no column that is known here", "rename the columns to the names of Clerk's properties, which the README lists"},
-	codeDuplicate:    {true, "two columns of the header mean the same", "remove or rename one of them"},
-	codeEmptyHeader:  {true, "a column in the middle of the header has no name", "name it, or remove it (pandas: to_csv(index=False))"},
-	codeUnknown:      {true, "a column is not known here, and --strict refuses such columns", "correct its name, remove it, or leave --strict out"},
-	codeBoundary:     {true, "where one record ends and the next begins is doubtful, so that rows could be lost", "correct the quotes of the record: a quote inside a quoted cell is written twice"},
-	codeUnterminated: {true, "a quoted cell is still open at the end of the file", "add the missing quote, or remove the stray one; if the file is cut off, export it again"},
-	codeTooManyLines: {true, "a record spans more lines than any real one does, which a stray quote causes", "find the stray quote near the line given, and remove it or write it twice"},
-	codeTooLong:      {true, "a record is larger than the limit", "check the quotes and line ends near the line given; profile data of this size belongs in your own database"},
+	codeNUL:           {true, "the file holds a NUL byte, which no text has", "export it again as UTF-8 text; tr -d '\\000' < FILE > OUT removes the bytes if they are known to be noise"},
+	codeCRLines:       {true, "the lines end with CR alone, so that the records cannot be told apart", "convert the line ends: tr '\\r' '\\n' < FILE > OUT"},
+	codeHeader:        {true, "the first line cannot be read as a header", "write the names of the columns into the first line, separated by the delimiter"},
+	codeNoKnown:       {true, "the header has no column that is known here", "rename the columns to the names of Clerk's properties, which the README lists"},
+	codeDuplicate:     {true, "two columns of the header mean the same", "remove or rename one of them"},
+	codeEmptyHeader:   {true, "a column in the middle of the header has no name", "name it, or remove it (pandas: to_csv(index=False))"},
+	codeUnknown:       {true, "a column is not known here, and --strict refuses such columns", "correct its name, remove it, or leave --strict out"},
+	codeMissingColumn: {true, "the mapping names a column that the file does not have", "correct its name in the mapping, or list it under optional if it may be missing"},
+	codeBoundary:      {true, "where one record ends and the next begins is doubtful, so that rows could be lost", "correct the quotes of the record: a quote inside a quoted cell is written twice"},
+	codeUnterminated:  {true, "a quoted cell is still open at the end of the file", "add the missing quote, or remove the stray one; if the file is cut off, export it again"},
+	codeTooManyLines:  {true, "a record spans more lines than any real one does, which a stray quote causes", "find the stray quote near the line given, and remove it or write it twice"},
+	codeTooLong:       {true, "a record is larger than the limit", "check the quotes and line ends near the line given; profile data of this size belongs in your own database"},
 
 	// CSV: one record
 	codeShort:      {false, "the record has fewer cells than the header has columns", "add the missing delimiters"},

@@ -151,7 +151,7 @@ func (c Column) String() string {
 var byPlainName = func() map[string]Column {
 	m := make(map[string]Column, NumColumns)
 	for c, name := range wireNames {
-		m[plainName(name)] = Column(c)
+		m[PlainName(name)] = Column(c)
 	}
 	return m
 }()
@@ -159,14 +159,14 @@ var byPlainName = func() map[string]Column {
 // LookupColumn finds the column that a header means: the wire name, or the
 // same words in camelCase, in other case, or with spaces or hyphens.
 func LookupColumn(header string) (Column, bool) {
-	c, ok := byPlainName[plainName(header)]
+	c, ok := byPlainName[PlainName(header)]
 	return c, ok
 }
 
-// plainName reduces a header to what makes two headers the same: its letters
+// PlainName reduces a header to what makes two headers the same: its letters
 // and digits in lower case. Invisible characters, which spreadsheets and web
 // pages leave behind, do not count.
-func plainName(header string) string {
+func PlainName(header string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case 'A' <= r && r <= 'Z':

@@ -28,6 +28,11 @@ func newCSV(c *content, w *window, p *pass) (*csvReader, error) {
 		return nil, err
 	}
 	p.unknown(h.unknown()...)
+	for _, slot := range h.slots {
+		if slot >= 0 {
+			p.meet(slot)
+		}
+	}
 	r := &csvReader{header: h, content: c, pass: p, window: w, scanner: recordScanner{comma: h.comma}}
 	r.batch.begin(h)
 	return r, nil

@@ -28,6 +28,7 @@ func (e *RowError) Error() string {
 type FileError struct {
 	File    string // as named by the user
 	Line    int64  // 1-based line of the file, 0 where no line is to blame
+	Column  string // of Shape.Columns, where it is missing
 	Code    string // one of [Codes]
 	Message string // what is wrong
 	Hint    string // what to do

@@ -34,6 +34,8 @@ func newRecords(c *content, p *pass) (records, error) {
 		return newArray(c, w, p)
 	case first == recordSeparator:
 		return newLines(c, w, p, recordSeparator)
+	case first == '{' && c.opts.Shape != nil && len(c.opts.Shape.At) > 0 && isDocument(data, c.opts.Shape.At):
+		return newDocument(c, w, p)
 	case first == '{', namedJSON(c.file.name):
 		return newLines(c, w, p, '\n')
 	}

@@ -21,6 +21,9 @@ type header struct {
 	names   []string // as written, without invisible characters and outer space
 	columns []Column // the known column of each cell, or unknownColumn
 	known   []string // wire names of the known ones, in the order of the file
+	slots   []int    // of each cell in Shape.Columns, or -1
+	wanted  int      // how many have one
+	shape   *Shape
 }
 
 const unknownColumn Column = -1
@@ -51,8 +54,11 @@ func readHeader(c *content, w *window) (*header, error) {
 		return nil, err
 	}
 	var best *header
+	if shape := c.opts.Shape; shape != nil && shape.Comma != 0 {
+		try = string(shape.Comma)
+	}
 	for i := range len(try) {
-		h := parseHeader(record, try[i])
+		h := parseHeader(record, try[i], c.opts.Shape)
 		if h != nil && (best == nil || h.better(best)) {
 			best = h
 		}
@@ -63,9 +69,15 @@ func readHeader(c *content, w *window) (*header, error) {
 	if err := best.check(c, w.line); err != nil {
 		return nil, err
 	}
-	w.take(size, int64(bytes.Count(record, lineEnd)))
+	if !best.given() {
+		w.take(size, int64(bytes.Count(record, lineEnd)))
+	}
 	return best, nil
 }
+
+// given reports whether the columns are named by the shape, so that the first
+// record is one of data.
+func (h *header) given() bool { return h.shape != nil && h.shape.Header != nil }
 
 // skipBlank takes the empty lines before a record. Where no line follows, the
 // error says that there is no header.
@@ -155,15 +167,22 @@ func checkHeaderText(c *content, line int64, record []byte) error {
 
 // parseHeader splits a header at a delimiter. It returns nil where the quotes
 // make no sense with it.
-func parseHeader(record []byte, comma byte) *header {
+func parseHeader(record []byte, comma byte, shape *Shape) *header {
 	s := recordScanner{comma: comma}
 	if size, found := s.scan(record, true); found != scanned || size != len(record) {
 		return nil
 	}
-	h := &header{comma: comma}
+	h := &header{comma: comma, shape: shape}
 	start := 0
-	for _, end := range s.ends {
-		h.add(string(s.text[start:end]))
+	for i, end := range s.ends {
+		switch {
+		case !h.given():
+			h.add(string(s.text[start:end]))
+		case i < len(shape.Header):
+			h.add(shape.Header[i])
+		default:
+			h.add("") // nothing may stand below it
+		}
 		start = end
 	}
 	return h
@@ -171,12 +190,18 @@ func parseHeader(record []byte, comma byte) *header {
 
 func (h *header) add(cell string) {
 	name := strings.TrimFunc(cell, func(r rune) bool { return r <= ' ' || isInvisible(r) })
+	slot := h.shape.slot(PlainName(name))
 	column, ok := LookupColumn(name)
-	if ok {
+	switch {
+	case slot >= 0:
+		column = unknownColumn
+		h.wanted++
+	case ok && (h.shape == nil || !h.shape.OnlyColumns):
 		h.known = append(h.known, column.String())
-	} else {
+	default:
 		column = unknownColumn
 	}
+	h.slots = append(h.slots, slot)
 	h.cells = append(h.cells, cell)
 	h.names = append(h.names, name)
 	h.columns = append(h.columns, column)
@@ -185,8 +210,8 @@ func (h *header) add(cell string) {
 // better prefers the delimiter that finds more known columns, then the one
 // that finds more columns at all.
 func (h *header) better(other *header) bool {
-	if len(h.known) != len(other.known) {
-		return len(h.known) > len(other.known)
+	if n, m := len(h.known)+h.wanted, len(other.known)+other.wanted; n != m {
+		return n > m
 	}
 	return len(h.cells) > len(other.cells)
 }
@@ -194,7 +219,11 @@ func (h *header) better(other *header) bool {
 // check refuses a header whose columns are not certain. Nothing of a header
 // without any known column is quoted: it may be somebody's data.
 func (h *header) check(c *content, line int64) error {
-	if len(h.known) == 0 && !c.opts.KeepExtra {
+	if h.shape != nil && len(h.known)+h.wanted == 0 {
+		return fault(c.file.name, line, codeNoKnown, "none of the %d columns of the first line is one that the mapping names", len(h.cells)).
+			advise("check that file and mapping belong together; if the file has no header, the mapping gives it: input.csv.header")
+	}
+	if len(h.known) == 0 && h.shape == nil && !c.opts.KeepExtra {
 		e := fault(c.file.name, line, codeNoKnown, "none of the %d columns of the first line is known here", len(h.cells))
 		if near := nearColumns(h.names); near != "" {
 			return e.advise("%s; rename the columns to the names of Clerk's properties, which the README lists", near)
@@ -213,7 +242,7 @@ func (h *header) check(c *content, line int64) error {
 	}
 	first := make(map[string]int, named)
 	for i, name := range h.names[:named] {
-		plain := plainName(name)
+		plain := PlainName(name)
 		if plain == "" {
 			plain = name
 		}
@@ -221,11 +250,44 @@ func (h *header) check(c *content, line int64) error {
 			return h.duplicate(c, line, j, i)
 		}
 		first[plain] = i
-		if c.opts.Strict && h.columns[i] == unknownColumn {
+		if c.opts.Strict && h.columns[i] == unknownColumn && h.slots[i] < 0 {
 			return fault(c.file.name, line, codeUnknown, "column %d, %q, is not known", i+1, clip(name))
 		}
 	}
+	return h.checkWanted(c, line)
+}
+
+// checkWanted refuses a header without a column that the shape needs.
+func (h *header) checkWanted(c *content, line int64) error {
+	if h.shape == nil {
+		return nil
+	}
+	for slot, name := range h.shape.Columns {
+		if h.shape.optional(slot) || slices.Contains(h.slots, slot) {
+			continue
+		}
+		e := fault(c.file.name, line, codeMissingColumn, "the mapping needs the column %q, which the file does not have", clip(name))
+		if h.given() {
+			e = fault(c.file.name, line, codeMissingColumn, "the mapping needs the column %q; the records have %d cells, and it is not among their columns", clip(name), len(h.cells))
+		}
+		e.Column = name
+		if near := h.near(name); near != "" {
+			return e.advise("did you mean %q?", clip(near))
+		}
+		return e
+	}
 	return nil
+}
+
+// near returns the header that a misspelt name was meant to be.
+func (h *header) near(name string) string {
+	best, distance := "", len(name)/3+2
+	for i, other := range h.names {
+		if d := EditDistance(PlainName(name), PlainName(other)); h.slots[i] < 0 && d < distance && d < len(other) {
+			best, distance = other, d
+		}
+	}
+	return best
 }
 
 func (h *header) duplicate(c *content, line int64, i, j int) error {
@@ -239,7 +301,7 @@ func (h *header) duplicate(c *content, line int64, i, j int) error {
 func (h *header) unknown() []string {
 	var names []string
 	for i, name := range h.names {
-		if name != "" && h.columns[i] == unknownColumn {
+		if name != "" && h.columns[i] == unknownColumn && h.slots[i] < 0 {
 			names = append(names, name)
 		}
 	}

@@ -20,6 +20,7 @@ type Options struct {
 	Strict    bool                    // refuse unknown columns: a *FileError for a header, a *RowError for a JSON key
 	KeepExtra bool                    // fill Row.Extra; then a header without any known column is accepted too
 	Skip      func(number int64) bool // records already done: their ends are found, nothing else; nil for none
+	Shape     *Shape                  // how files of another program are read; nil for none
 
 	Stdin io.Reader // what "-" means; os.Stdin where nil
 
@@ -46,6 +47,7 @@ type Input struct {
 
 	mu      sync.Mutex
 	unknown map[string]struct{}
+	met     []bool // columns of the shape
 }
 
 // Open looks at every file and at the first record of each, so that what is
@@ -62,6 +64,9 @@ func Open(paths []string, opts Options) (*Input, error) {
 		opts.Stdin = os.Stdin
 	}
 	in := &Input{opts: opts, unknown: make(map[string]struct{})}
+	if opts.Shape != nil {
+		in.met = make([]bool, len(opts.Shape.Columns))
+	}
 	for _, path := range paths {
 		if err := in.add(path); err != nil {
 			_ = in.Close()
@@ -101,7 +106,7 @@ func (in *Input) try(f *file) error {
 		return err
 	}
 	defer func() { _ = c.Close() }()
-	_, err = newRecords(c, &pass{opts: &in.opts, unknown: in.note})
+	_, err = newRecords(c, &pass{opts: &in.opts, unknown: in.note, meet: in.meet})
 	return err
 }
 
@@ -113,7 +118,7 @@ func (in *Input) try(f *file) error {
 // beginning.
 func (in *Input) Rows(ctx context.Context) iter.Seq2[*Row, error] {
 	return func(yield func(*Row, error) bool) {
-		p := &pass{opts: &in.opts, unknown: in.note}
+		p := &pass{opts: &in.opts, unknown: in.note, meet: in.meet}
 		for _, f := range in.files {
 			if !in.rows(ctx, f, p, yield) {
 				return
@@ -195,6 +200,7 @@ type pass struct {
 	opts    *Options
 	number  int64 // of the record taken last
 	unknown func(names ...string)
+	meet    func(slot int)
 }
 
 // take counts a record and says whether it is to be skipped.

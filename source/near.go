@@ -23,13 +23,13 @@ func nearColumns(names []string) string {
 // nearest finds the known column whose name is a few letters away from a
 // header, or begins with it.
 func nearest(name string) (Column, bool) {
-	plain := plainName(name)
+	plain := PlainName(name)
 	if len(plain) < 4 || len(plain) > 64 {
 		return 0, false
 	}
 	best, distance := unknownColumn, len(plain)/3+1
 	for c := range Column(NumColumns) {
-		wire := plainName(c.String())
+		wire := PlainName(c.String())
 		d := EditDistance(plain, wire)
 		if strings.HasPrefix(wire, plain) {
 			d = 0

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -34,6 +35,8 @@ type key struct {
 	name   string
 	column Column
 	stamp  *int64 // the record that had it last, under any of its spellings
+	slot   int    // in Shape.Columns, or -1
+	lift   bool   // its members are those of the record
 }
 
 func newObjects(p *pass) *objectReader {
@@ -67,33 +70,54 @@ func (o *objectReader) read(raw []byte) (*Row, *RowError) {
 		return nil, o.explain(text, "", err)
 	}
 	row := new(Row)
-	for d.PeekKind() != '}' {
-		raw, err := d.ReadValue()
-		if err != nil {
-			return nil, o.explain(text, "", err)
-		}
-		k := o.key(raw)
-		if *k.stamp == o.records {
-			return nil, reject(clip(k.name), codeDuplicateKey, "the record has this key twice, though perhaps in two spellings")
-		}
-		*k.stamp = o.records
-		kind := d.PeekKind()
-		value, err := d.ReadValue()
-		if err != nil {
-			return nil, o.explain(text, k.name, err)
-		}
-		end := int(d.InputOffset())
-		if bad := o.set(row, k, kind, text[end-len(value):end]); bad != nil {
-			return nil, bad
-		}
+	if shape := o.pass.opts.Shape; shape != nil {
+		row.Cells = make([]Cell, len(shape.Columns))
 	}
-	if _, err := d.ReadToken(); err != nil {
-		return nil, o.explain(text, "", err)
+	if bad := o.members(row, d, text); bad != nil {
+		return nil, bad
 	}
 	if rest := strings.TrimLeft(text[d.InputOffset():], " \t\r\n"); rest != "" {
 		return nil, o.trailing(text, rest)
 	}
 	return row, nil
+}
+
+// members reads the members of an object that has been begun, and its end.
+// text is what the decoder reads.
+func (o *objectReader) members(row *Row, d *jsontext.Decoder, text string) *RowError {
+	for d.PeekKind() != '}' {
+		raw, err := d.ReadValue()
+		if err != nil {
+			return o.explain(text, "", err)
+		}
+		k := o.key(raw)
+		if *k.stamp == o.records {
+			return reject(clip(k.name), codeDuplicateKey, "the record has this key twice, though perhaps in two spellings")
+		}
+		*k.stamp = o.records
+		kind := d.PeekKind()
+		if k.lift && kind == '{' {
+			if _, err := d.ReadToken(); err != nil {
+				return o.explain(text, k.name, err)
+			}
+			if bad := o.members(row, d, text); bad != nil {
+				return bad
+			}
+			continue
+		}
+		value, err := d.ReadValue()
+		if err != nil {
+			return o.explain(text, k.name, err)
+		}
+		end := int(d.InputOffset())
+		if bad := o.set(row, k, kind, text[end-len(value):end]); bad != nil {
+			return bad
+		}
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return o.explain(text, "", err)
+	}
+	return nil
 }
 
 // key returns what is known of a key, given as JSON text.
@@ -102,12 +126,23 @@ func (o *objectReader) key(raw []byte) *key {
 		return k
 	}
 	name := unquote(nil, string(raw))
-	k := &key{name: name, column: unknownColumn}
-	if c, ok := LookupColumn(name); ok {
-		k.column, k.stamp = c, &o.stamps[c]
-	} else {
+	k := &key{name: name, column: unknownColumn, slot: -1}
+	shape := o.pass.opts.Shape
+	if shape != nil {
+		k.slot, k.lift = shape.slot(PlainName(name)), slices.Contains(shape.Lift, name)
+	}
+	c, ok := LookupColumn(name)
+	switch {
+	case k.slot >= 0:
 		k.stamp = o.stamp(name)
-		o.pass.unknown(name)
+		o.pass.meet(k.slot)
+	case ok && (shape == nil || !shape.OnlyColumns):
+		k.column, k.stamp = c, &o.stamps[c]
+	default:
+		k.stamp = o.stamp(name)
+		if !k.lift {
+			o.pass.unknown(name)
+		}
 	}
 	if len(o.keys) < maxKeys && len(raw) <= maxKeySize {
 		o.keys[string(raw)] = k
@@ -118,7 +153,7 @@ func (o *objectReader) key(raw []byte) *key {
 // stamp returns the one that all spellings of an unknown key share, as far as
 // they are remembered.
 func (o *objectReader) stamp(name string) *int64 {
-	plain := plainName(name)
+	plain := PlainName(name)
 	if plain == "" || len(name) > maxKeySize || len(o.plain) >= maxKeys {
 		return new(int64)
 	}
@@ -149,6 +184,8 @@ func (o *objectReader) set(row *Row, k *key, kind jsontext.Kind, value string) *
 		given = Number
 	}
 	switch {
+	case k.slot >= 0:
+		row.Cells[k.slot] = Cell{value, given}
 	case k.column != unknownColumn:
 		*row.field(k.column) = value
 		row.Kinds[k.column] = given

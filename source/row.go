@@ -50,6 +50,7 @@ type Row struct {
 	Line   int64  `csv:"-"` // 1-based line of its file (decompressed) where the record begins
 	Columns
 	Kinds [NumColumns]Kind  `csv:"-"`
+	Cells []Cell            `csv:"-"` // of the columns that [Options].Shape asks for; nil without one
 	Extra map[string]string `csv:"-"` // unknown columns with a value, only with [Options].KeepExtra; nil where there is none
 }
 

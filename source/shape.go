@@ -1,7 +1,84 @@
 package source
 
-// A Cell is one value of a column that is not known here.
+import "slices"
+
+// A Shape says how files are read that another program wrote for itself: which
+// of its columns are wanted, and where its records are. The zero value changes
+// nothing.
+type Shape struct {
+	// Columns are to be read beside the known ones: Row.Cells holds their
+	// values, in this order. A column of these that has a known name is read
+	// as one of these. Names are compared as those of known columns are.
+	Columns []string
+	// Optional says which of Columns may be missing. A CSV file that has not
+	// all the others is refused; of JSON, see Input.Missing.
+	Optional []bool
+	// OnlyColumns says that no other column is read, also not the known ones.
+	OnlyColumns bool
+
+	Header []string // of CSV files that have none: the names of their columns
+	Comma  byte     // the delimiter of CSV files; 0 to find out
+	Null   []string // texts of a CSV cell that mean "not given"
+
+	// At is where the array of a JSON document is: the keys that lead to it.
+	// Files that are an array or JSON Lines are read as such.
+	At []string
+	// Lift names keys of a JSON record whose value is an object: its members
+	// are read as if they were those of the record.
+	Lift []string
+}
+
+// A Cell is the value of a column of [Shape].Columns.
 type Cell struct {
 	Text string
 	Kind Kind
+}
+
+// slot returns the place of a column among s.Columns, by its plain name, or -1.
+func (s *Shape) slot(plain string) int {
+	if s == nil || plain == "" {
+		return -1
+	}
+	return slices.IndexFunc(s.Columns, func(name string) bool { return PlainName(name) == plain })
+}
+
+// optional reports whether the column of a slot may be missing.
+func (s *Shape) optional(slot int) bool { return slot < len(s.Optional) && s.Optional[slot] }
+
+// null reports whether a CSV cell means "not given".
+func (s *Shape) null(cell string) bool {
+	if s != nil {
+		for _, null := range s.Null {
+			if cell == null {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Missing returns the columns of Options.Shape that may not be missing and
+// that no record read so far has had, in their order. It is for JSON, whose
+// records need not have all keys: whoever has read all of them knows that a
+// column is not there.
+func (in *Input) Missing() []string {
+	if in.opts.Shape == nil {
+		return nil
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	var missing []string
+	for i, name := range in.opts.Shape.Columns {
+		if !in.met[i] && !in.opts.Shape.optional(i) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+// meet notes that a column of the shape is there.
+func (in *Input) meet(slot int) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.met[slot] = true
 }
