@@ -76,7 +76,7 @@ func TestDeltaSendsExactlyWhatChanged(t *testing.T) {
 	if testing.Short() {
 		n = 1000
 	}
-	d := newDeltaSetting(t, n)
+	d := newDeltaSetting(t, sandbox.Config{}, n)
 	d.step("another format and order, other white space", func() []byte {
 		reversed := slices.Clone(d.rows)
 		slices.Reverse(reversed)
@@ -123,9 +123,9 @@ type deltaSetting struct {
 	users0       map[string]map[string]any // as the first run made them
 }
 
-func newDeltaSetting(t *testing.T, n int) *deltaSetting {
+func newDeltaSetting(t *testing.T, cfg sandbox.Config, n int) *deltaSetting {
 	t.Helper()
-	d := &deltaSetting{box: newBox(t, sandbox.Config{}), t: t, folder: t.TempDir(), rows: deltaRows(n)}
+	d := &deltaSetting{box: newBox(t, cfg), t: t, folder: t.TempDir(), rows: deltaRows(n)}
 	d.file = writeFile(t, filepath.Join(d.folder, "users"), deltaCSV(t, d.rows))
 	carryover(t, exitOK, d.folder, d.env(), "run", d.file, "-q")
 	d.users0 = d.users(t)
@@ -179,16 +179,15 @@ func (d *deltaSetting) step(name string, next func() []byte, created, updated in
 			t.Errorf("%s: %s was written %d times", name, id, times)
 		}
 	}
-	d.check(name, text)
+	if want != nil {
+		d.check(name, text)
+	}
 }
 
-// check wants every row of the input to be what its user is, and no user to have
+// check wants every row of a CSV input to be what its user is, and no user to have
 // another id than at first.
 func (d *deltaSetting) check(name string, text []byte) {
 	d.t.Helper()
-	if text[0] == '{' {
-		return // the CSV that follows holds the same
-	}
 	records, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {
 		d.t.Fatal(err)
