@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"checkpoint":         {"migrate"},
 	"cmd/carryover":      {"source", "hashers", "migrate", "migrate/sandbox", "migrate/clerk", "migrate/report", "checkpoint"},
 	"testdata/gen":       {},
+	"tools/faults":       {}, // it knows the program from outside
 }
 
 // testsMayImport is what tests may import beyond that: the real thing instead
