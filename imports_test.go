@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"migrate/clerk":      {"migrate"},
 	"migrate/report":     {"migrate"},
 	"checkpoint":         {"migrate"},
-	"cmd/carryover":      {"source", "hashers", "migrate", "migrate/sandbox", "migrate/clerk", "migrate/report", "checkpoint"},
+	"cmd/carryover":      {"source", "hashers", "migrate", "migrate/mapping", "migrate/sandbox", "migrate/clerk", "migrate/report", "checkpoint"},
 	"testdata/gen":       {},
 	"tools/faults":       {}, // it knows the program from outside
 }

@@ -264,6 +264,9 @@ func (r *Reader) Problems(ctx context.Context, maxLines int) ([]ProblemGroup, er
 				return err
 			}
 			key := problem{code: p.code, field: p.field}
+			if migrate.OwnWords(p.code) {
+				key.message = p.message
+			}
 			g := groups[key]
 			if g == nil {
 				g = &ProblemGroup{Code: p.code, Field: p.field, Message: p.message}

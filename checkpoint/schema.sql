@@ -31,7 +31,7 @@ CREATE TABLE head (
 -- What is known of each row of the input that has been claimed.
 CREATE TABLE result (
 	row       INTEGER PRIMARY KEY CHECK (row > 0),
-	state     INTEGER NOT NULL CHECK (state BETWEEN 1 AND 8),
+	state     INTEGER NOT NULL CHECK (state BETWEEN 1 AND 9),
 	action    INTEGER NOT NULL,
 	line_gap  INTEGER NOT NULL, -- line less row: small, so that it takes little room
 	key       ANY     NOT NULL, -- text; a lower-case UUID is kept as its 16 bytes
@@ -52,7 +52,7 @@ CREATE TABLE result (
 -- is a number of its own.
 CREATE TABLE past (
 	row       INTEGER PRIMARY KEY CHECK (row > 0),
-	state     INTEGER NOT NULL CHECK (state BETWEEN 1 AND 8),
+	state     INTEGER NOT NULL CHECK (state BETWEEN 1 AND 9),
 	action    INTEGER NOT NULL,
 	line_gap  INTEGER NOT NULL,
 	key       ANY     NOT NULL,

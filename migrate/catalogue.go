@@ -91,6 +91,26 @@ var catalogue = map[string]codeText{
 	"metadata_too_large":  {Fatal, "the metadata is larger than 8 KB", "move what is large to your own database"},
 	"limit_negative":      {Fatal, "create_organizations_limit is negative", "write 0 for no limit, or a positive number"},
 
+	// what a mapping finds
+	"mapping_drop":          {Drop, "the mapping leaves rows like this one out", "nothing needs to be done; change its drop rules if the row is to be sent"},
+	"mapping_reject":        {Fatal, "the mapping refuses rows like this one", "do what the mapping's reason says"},
+	"mapping_warn":          {Warning, "the mapping has something to say about rows like this one", "do what the mapping's reason says"},
+	"mapping_failed":        {Fatal, "an expression of the mapping could not be computed for the row", "correct the mapping at the place that the message names; a run does not start before"},
+	"unverified_left_out":   {Warning, "an address or number that nobody has proved is left out, as the user has another identifier", "nothing needs to be done; --unverified reserved keeps it as reserved for the user, who proves it later"},
+	"unverified_only":       {Fatal, "the user's only identifier is one that nobody has proved", "--unverified reserved creates it as reserved for the user, who proves it later"},
+	"digest_form":           {Fatal, "the digest has the form of none of the hashers that the mapping names", "carryover hashers identify tells what it is; --no-password without sends the user without a password"},
+	"digest_not_migratable": {Fatal, "the digest is of a kind that Clerk cannot take", "--no-password without sends the user without a password"},
+	"not_a_time":            {Fatal, "the value is not a time of the form that the mapping names", "correct the value, or the form in the mapping"},
+	"time_without_zone":     {Fatal, "the time has no zone, and the mapping names none", "name the zone in the mapping, as the third argument of timestamp()"},
+	"not_a_number":          {Fatal, "the number is infinite, or none at all", "correct the value"},
+	"phone_unreadable":      {Fatal, "the phone number cannot be read, or cannot exist in its country", "correct it, or write on_error: leave_out below phone_number in the mapping"},
+	"phone_without_country": {Fatal, "the phone number has no country code, and the mapping names no country", "name the country in the mapping, as the second argument of phone()"},
+	"json_invalid":          {Fatal, "the value that the mapping reads as JSON is not valid JSON", "correct the value"},
+	"php_invalid":           {Fatal, "the value is not what PHP's serialize() writes, or holds an object or reference", "correct the value, or leave it out in the mapping"},
+	"coding_invalid":        {Fatal, "the value is not of the coding that the mapping names", "correct the value, or the coding in the mapping"},
+	"value_too_large":       {Fatal, "a value that the mapping makes is larger than 1 MiB, or a list longer than 10,000 items", "leave it out in the mapping"},
+	"value_invalid_utf8":    {Fatal, "a value that the mapping makes is not valid UTF-8", "correct the value"},
+
 	// what only a run meets
 	"user_missing":      {Fatal, "no such user in this instance", "check the id and the instance; --mode upsert creates users that are missing"},
 	"user_exists":       {Fatal, "a user with this external_id is in the instance already", "use --mode upsert to update it"},
@@ -98,4 +118,12 @@ var catalogue = map[string]codeText{
 	"identifier_taken":  {Fatal, "another user of the instance has the same e-mail address, phone number, username or wallet", "find that user in Clerk; give it this row's external_id, or take the identifier out of the row"},
 	"email_not_changed": {Warning, "the row's e-mail addresses differ from the user's; an update cannot change them, the rest was sent", "change them in Clerk where that is meant"},
 	"phone_not_changed": {Warning, "the row's phone numbers differ from the user's; an update cannot change them, the rest was sent", "change them in Clerk where that is meant"},
+}
+
+// OwnWords reports whether the message of a code is that of a mapping's author,
+// so that two problems with the code may be about two things.
+func OwnWords(code string) bool { return ownWords[code] }
+
+var ownWords = map[string]bool{
+	"mapping_drop": true, "mapping_reject": true, "mapping_warn": true, "mapping_failed": true, "digest_not_migratable": true,
 }

@@ -16,6 +16,7 @@ const maxLines = 5
 type Group struct {
 	Code     string   `json:"code"`
 	Field    string   `json:"field,omitzero"`
+	From     string   `json:"from,omitzero"` // columns of the input, where a mapping made the field
 	Severity Severity `json:"severity"`
 	Message  string   `json:"message"` // what they share, or that of the first
 	Count    int64    `json:"count"`
@@ -26,6 +27,7 @@ type Group struct {
 type Census struct {
 	Rows     int64 // data records
 	Rejected int64 // rows with a Fatal problem, unreadable ones included
+	Dropped  int64 // rows that a mapping leaves out
 	Warned   int64 // rows that are sent, with a warning
 
 	Groups []*Group // in the order in which they were first met
@@ -54,7 +56,7 @@ type groupKey struct {
 }
 
 // Good returns the number of rows that can be sent.
-func (c *Census) Good() int64 { return c.Rows - c.Rejected }
+func (c *Census) Good() int64 { return c.Rows - c.Rejected - c.Dropped }
 
 // Check reads every row of an input and applies every check to it, duplicates
 // inside the input among them. visit is called for each row, in order, with its
@@ -110,6 +112,9 @@ func (c *Census) add(u *User, problems []Problem) {
 		c.look(u, &problems[i])
 	}
 	switch {
+	case IsDropped(problems):
+		c.Dropped++
+		return
 	case Refused(problems):
 		c.Rejected++
 		return
@@ -153,14 +158,16 @@ func count(n *int64, yes bool) {
 func (c *Census) group(p *Problem) {
 	key := groupKey{code: p.Code, field: p.Field, severity: p.Severity}
 	message := p.Message
-	if text, ok := catalogue[p.Code]; ok {
+	if ownWords[p.Code] {
+		key.message = message
+	} else if text, ok := catalogue[p.Code]; ok {
 		message = text.meaning + "; " + text.fix // the same for every row
 	} else if p.Field == source.ColPasswordDigest.String() {
 		key.message = message
 	}
 	g := c.groups[key]
 	if g == nil {
-		g = &Group{Code: p.Code, Field: p.Field, Severity: p.Severity, Message: message}
+		g = &Group{Code: p.Code, Field: p.Field, From: p.From, Severity: p.Severity, Message: message}
 		c.groups[key] = g
 		c.Groups = append(c.Groups, g)
 	}

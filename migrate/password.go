@@ -94,5 +94,10 @@ func (p *parser) checkDigest() {
 	if verdict.Fix != "" {
 		message += "; " + verdict.Fix
 	}
+	if verdict.Status == hashers.Invalid && p.rules.WithoutPassword {
+		u.PasswordDigest, u.PasswordHasher = nil, nil
+		severity = Warning
+		message = verdict.Why + "; the user goes without a password"
+	}
 	p.add(column, verdict.Code, severity, message)
 }

@@ -13,14 +13,20 @@ const (
 	Warning Severity = iota + 1
 	// Fatal: the row is not sent.
 	Fatal
+	// Drop: the row is not sent, as its owner wishes: a mapping says so.
+	Drop
 )
 
-// String returns "warning" or "error".
+// String returns "warning", "error" or "dropped".
 func (s Severity) String() string {
-	if s == Warning {
+	switch s {
+	case Warning:
 		return "warning"
+	case Drop:
+		return "dropped"
+	default:
+		return "error"
 	}
-	return "error"
 }
 
 // MarshalText implements encoding.TextMarshaler.
@@ -34,6 +40,7 @@ type Problem struct {
 	Line     int64    `json:"line"`           // true line in the file
 	Key      string   `json:"key,omitzero"`   // external_id or user_id, where known
 	Field    string   `json:"field,omitzero"` // column
+	From     string   `json:"from,omitzero"`  // columns of the input that it was made of, where a mapping made it
 	Code     string   `json:"code"`
 	Severity Severity `json:"severity"`
 	Message  string   `json:"message"`
@@ -67,5 +74,10 @@ func LookupCode(code string) (Code, bool) {
 
 // Refused reports whether any of the problems keeps the row from being sent.
 func Refused(problems []Problem) bool {
-	return slices.ContainsFunc(problems, func(p Problem) bool { return p.Severity == Fatal })
+	return slices.ContainsFunc(problems, func(p Problem) bool { return p.Severity != Warning })
+}
+
+// IsDropped reports whether the row is left out because its owner wishes so.
+func IsDropped(problems []Problem) bool {
+	return slices.ContainsFunc(problems, func(p Problem) bool { return p.Severity == Drop })
 }

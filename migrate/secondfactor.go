@@ -24,6 +24,10 @@ func (p *parser) totp(text string) *Secret {
 	text = strings.TrimSpace(text)
 	if strings.HasPrefix(strings.ToLower(text), "otpauth:") {
 		secret, code := unpackOTPAuth(text)
+		if code == "totp_parameters" && p.rules.WithoutTOTP {
+			p.add(source.ColTOTPSecret, code, Warning, catalogue[code].meaning+"; the user goes without it and must set it up again")
+			return nil
+		}
 		if code != "" {
 			p.report(source.ColTOTPSecret, code)
 			return nil

@@ -28,6 +28,8 @@ const (
 	// Conflict rows meet a user that must not be touched. Final until a
 	// person decides.
 	Conflict
+	// Dropped rows are left out because a mapping says so. The state is final.
+	Dropped
 
 	// NumStates is the number of states.
 	NumStates
@@ -35,7 +37,7 @@ const (
 
 var stateNames = [NumStates]string{
 	"pending", "in_flight", "retry", "ambiguous",
-	"created", "updated", "unchanged", "rejected", "conflict",
+	"created", "updated", "unchanged", "rejected", "conflict", "dropped",
 }
 
 // String returns the state's name as reports write it.
@@ -50,7 +52,7 @@ func (s State) String() string {
 func (s State) Final() bool { return s >= Created && s < NumStates }
 
 // Good reports whether the row ended as its owner wished.
-func (s State) Good() bool { return s == Created || s == Updated || s == Unchanged }
+func (s State) Good() bool { return s == Created || s == Updated || s == Unchanged || s == Dropped }
 
 // An Action is what a row asks of Clerk.
 type Action uint8

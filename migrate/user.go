@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"slices"
 	"time"
 
 	"carryover/hashers"
@@ -67,6 +68,15 @@ type Rules struct {
 	// digest brings it into Clerk's form and names its hasher.
 	Rewrites      []string
 	RewriteParams hashers.Params
+
+	// Mapper makes the rows, where they are those of another system; or nil.
+	Mapper Mapper
+
+	// WithoutPassword says that a user whose digest Clerk cannot take goes
+	// without a password, instead of being refused.
+	WithoutPassword bool
+	// WithoutTOTP says the same of a second factor of another kind than Clerk's.
+	WithoutTOTP bool
 }
 
 // ParseUser checks a row and returns the user it describes.
@@ -78,7 +88,13 @@ func ParseUser(row *source.Row, rules Rules) (*User, []Problem) {
 	p := parser{row: row, rules: rules}
 	u := &User{File: row.File, Row: row.Number, Line: row.Line}
 	p.user = u
+	p.mapRow()
 	p.who()
+	if IsDropped(p.problems) {
+		p.problems = slices.DeleteFunc(p.problems, func(q Problem) bool { return q.Severity != Drop })
+		p.finish()
+		return u, p.problems
+	}
 	p.names()
 	p.password()
 	p.secondFactors()
@@ -89,6 +105,7 @@ func ParseUser(row *source.Row, rules Rules) (*User, []Problem) {
 	p.identifiers()
 	p.updateOnly()
 	p.fitMode()
+	p.finish()
 	return u, p.problems
 }
 
@@ -189,7 +206,7 @@ func (p *parser) fitMode() {
 // update needs no identifier.
 func (p *parser) reportNoIdentifier(mayExist bool) {
 	for _, c := range []source.Column{source.ColEmailAddress, source.ColPhoneNumber, source.ColUsername, source.ColWeb3Wallet} {
-		if p.given(c) {
+		if p.given(c) || p.reported(c) {
 			return // there is one, and it has a problem of its own
 		}
 	}

@@ -79,11 +79,21 @@ func plannedState(plan migrate.Plan) migrate.State {
 
 // nothingToDo tells how it stands when every row has its outcome.
 func (m *migration) nothingToDo() error {
-	if !m.resumed { // every row was refused by the checks
-		doc := m.document("run", report.Counts{Rows: m.rows, Rejected: m.rows})
+	if !m.resumed { // every row was refused by the checks, or dropped
+		var states [migrate.NumStates]int64
+		for _, s := range m.states {
+			states[s]++
+		}
+		doc := m.document("run", report.CountStates(m.rows, states))
 		doc.State, doc.Checkpoint = "finished_with_problems", ""
+		if doc.Counts.Rejected == 0 {
+			doc.State = "finished"
+		}
 		if err := m.o.write(m.ui.out, doc); err != nil {
 			return err
+		}
+		if doc.Counts.Rejected == 0 {
+			return nil
 		}
 		return quietly(exitProblems)
 	}

@@ -20,7 +20,7 @@ type inputFlags struct {
 	strict             bool
 	allowNotifications bool
 	rewrites           []string
-	params             map[string]string
+	mappingFlags
 }
 
 func (f *inputFlags) add(flags *pflag.FlagSet) {
@@ -28,10 +28,11 @@ func (f *inputFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.strict, "strict", false, "refuse unknown columns and unknown hashers")
 	flags.BoolVar(&f.allowNotifications, "allow-notifications", false, "let notify_primary_email_address_changed be true, which sends mail to users")
 	flags.StringSliceVar(&f.rewrites, "rewrite-digests", nil, "bring digests of another spelling into Clerk's form; see carryover hashers list")
-	flags.StringToStringVar(&f.params, "param", nil, "value that a rewrite needs, NAME=VALUE")
+	f.mappingFlags.add(flags)
 }
 
-// rules returns the rules of the checks.
+// rules returns the rules of the checks. It reads the mapping, but no file of
+// the input yet.
 func (f *inputFlags) rules(now time.Time) (migrate.Rules, error) {
 	mode, err := migrate.ParseMode(f.mode)
 	if err != nil {
@@ -43,17 +44,21 @@ func (f *inputFlags) rules(now time.Time) (migrate.Rules, error) {
 			return migrate.Rules{}, usagef("unknown rewrite %q", name).hint("carryover hashers list names them all")
 		}
 	}
-	return migrate.Rules{
-		Mode: mode, Strict: f.strict, AllowNotifications: f.allowNotifications, Now: now,
-		Rewrites: f.rewrites, RewriteParams: f.params,
-	}, nil
+	rules := migrate.Rules{
+		Mode: mode, Strict: f.strict, AllowNotifications: f.allowNotifications, Now: now, Rewrites: f.rewrites,
+	}
+	return rules, f.readMapping(&rules)
 }
 
 // open opens the input. skip says which rows need not be read.
 func (f *inputFlags) open(paths []string, skip func(int64) bool) (*source.Input, error) {
-	in, err := source.Open(paths, source.Options{Strict: f.strict, Skip: skip})
+	options := source.Options{Strict: f.strict, Skip: skip}
+	if f.mapped != nil {
+		options.Shape = f.mapped.Shape()
+	}
+	in, err := source.Open(paths, options)
 	if err != nil {
-		return nil, fileError(exitUsage, err)
+		return nil, f.columnError(err)
 	}
 	return in, nil
 }

@@ -41,6 +41,7 @@ type migration struct {
 	rows     int64
 	rejects  []migrate.Result // of the checks, not yet in db
 	problems []*migrate.Group // of the checks, where they were made
+	joins    []report.Join    // likewise
 
 	target   report.Target
 	kind     clerk.KeyKind
@@ -81,12 +82,16 @@ func (m *migration) look() error {
 	if m.rules, err = m.o.rules(m.started); err != nil {
 		return err
 	}
+	if err = m.o.openMapping(m.soft, &m.rules); err != nil {
+		return err
+	}
 	if m.in, err = m.o.open(m.paths, m.skip); err != nil {
 		return err
 	}
 	if m.print, err = m.in.Fingerprint(m.soft); err != nil {
 		return fileError(exitUsage, err)
 	}
+	m.print = withJoins(m.print, m.rules)
 	m.path = checkpointPath(m.o.checkpoint, m.paths[0], m.o.sandbox)
 	exists, err := checkpoint.Exists(m.path)
 	if err != nil {
@@ -150,11 +155,41 @@ func (m *migration) identity() checkpoint.Identity {
 	if len(m.rules.Rewrites) > 0 {
 		options += "rewrite-digests=" + strings.Join(m.rules.Rewrites, ",") + paramsPrint(m.rules.RewriteParams)
 	}
+	for _, flag := range []struct {
+		set  bool
+		name string
+	}{{m.rules.WithoutPassword, "no-password=without "}, {m.rules.WithoutTOTP, "no-totp=without "}} {
+		if flag.set {
+			options += flag.name
+		}
+	}
+	mapped := ""
+	if mapper := mapperOf(m.rules); mapper != nil {
+		mapped = mapper.Print()
+	}
 	return checkpoint.Identity{
+		Mapping:   mapped,
 		InputName: filepath.Base(m.paths[0]), InputSHA256: hex.EncodeToString(m.print.SHA256[:]), InputSize: m.print.Size,
 		Rows: m.rows, Mode: m.rules.Mode.String(), Options: options, APIVersion: m.o.apiVersion,
 		InstanceID: m.target.InstanceID, KeyKind: m.keyKind,
 	}
+}
+
+// withJoins adds the second files to the fingerprint of an input: they are part
+// of what is sent.
+func withJoins(print source.Fingerprint, rules migrate.Rules) source.Fingerprint {
+	mapper := mapperOf(rules)
+	if mapper == nil || len(mapper.Prints()) == 0 {
+		return print
+	}
+	sum := sha256.New()
+	sum.Write(print.SHA256[:])
+	for _, joined := range mapper.Prints() {
+		sum.Write(joined.SHA256[:])
+		print.Size += joined.Size
+	}
+	sum.Sum(print.SHA256[:0])
+	return print
 }
 
 // paramsPrint tells two sets of parameters apart. It is too short to tell

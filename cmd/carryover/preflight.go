@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -18,7 +19,10 @@ func (m *migration) preflight() error {
 	if err != nil {
 		return err
 	}
-	m.rows, m.problems = census.Rows, census.Groups
+	m.rows, m.problems, m.joins = census.Rows, census.Groups, joinsOf(m.rules)
+	if err := errors.Join(m.o.missingColumns(m.in, census.Rows), failedExpressions(census.Groups)); err != nil {
+		return err
+	}
 	allowed, err := rejectsAllowed(m.o.maxRejects, census.Rows)
 	if err != nil {
 		return err
@@ -37,6 +41,7 @@ func (m *migration) check() (*migrate.Census, error) {
 	if m.replaced {
 		census, err := m.compare()
 		m.states = m.delta.States()
+		m.markRejects()
 		return census, err
 	}
 	m.ui.say("Checking %s …", report.Clean(m.paths[0]))
@@ -48,21 +53,31 @@ func (m *migration) check() (*migrate.Census, error) {
 		return nil, fileError(exitUsage, err)
 	}
 	m.states = make([]migrate.State, census.Rows)
-	for i := range m.rejects {
-		m.states[m.rejects[i].Row-1] = migrate.Rejected
-	}
+	m.markRejects()
 	return census, nil
 }
 
-// addReject keeps what the checkpoint is to know of a refused row.
+// markRejects gives the rows that are not sent their state.
+func (m *migration) markRejects() {
+	for i := range m.rejects {
+		m.states[m.rejects[i].Row-1] = m.rejects[i].State
+	}
+}
+
+// addReject keeps what the checkpoint is to know of a row that is refused, or
+// dropped.
 func (m *migration) addReject(problems []migrate.Problem) {
-	i := slices.IndexFunc(problems, func(p migrate.Problem) bool { return p.Severity == migrate.Fatal })
+	i := slices.IndexFunc(problems, func(p migrate.Problem) bool { return p.Severity != migrate.Warning })
 	if i < 0 {
 		return
 	}
 	p := problems[i]
+	state := migrate.Rejected
+	if p.Severity == migrate.Drop {
+		state = migrate.Dropped
+	}
 	m.rejects = append(m.rejects, migrate.Result{
-		Row: p.Row, Line: p.Line, Key: p.Key, State: migrate.Rejected,
+		Row: p.Row, Line: p.Line, Key: p.Key, State: state,
 		Code: p.Code, Field: p.Field, Message: p.Message, At: m.started,
 	})
 }

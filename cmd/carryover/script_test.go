@@ -225,7 +225,7 @@ func checkDocument(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	sum := 0.0
 	counts, _ := doc["counts"].(map[string]any)
-	for _, name := range []string{"created", "updated", "unchanged", "rejected", "conflict", "unfinished"} {
+	for _, name := range []string{"created", "updated", "unchanged", "rejected", "conflict", "unfinished", "dropped"} {
 		n, ok := counts[name].(float64)
 		if !ok {
 			ts.Fatalf("counts.%s is missing", name)

@@ -60,10 +60,14 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 	}
 	soft, _, end := catchSignals(ctx, ui.leave)
 	defer end()
+	if err := o.openMapping(soft, &rules); err != nil {
+		return interrupted(soft, err)
+	}
 	census, unknown, err := o.check(soft, paths, rules)
 	if err != nil {
 		return interrupted(soft, err)
 	}
+	joins := joinsOf(rules)
 	proofs, err := o.proofs(soft, paths, rules)
 	if err != nil {
 		return interrupted(soft, err)
@@ -71,7 +75,8 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 	doc := &report.Document{
 		SchemaVersion: report.SchemaVersion, Command: "validate", State: "checked",
 		Input: report.Input{Files: paths}, Problems: report.FromGroups(census.Groups), Unknown: unknown,
-		Counts:  report.Counts{Rows: census.Rows, Rejected: census.Rejected, Unfinished: census.Good()},
+		Counts:  report.Counts{Rows: census.Rows, Rejected: census.Rejected, Dropped: census.Dropped, Unfinished: census.Good()},
+		Mapping: o.name(), Joins: joins,
 		Digests: &report.Digests{Hashers: census.Hashers, LooksLike: census.Looks, Plain: census.Passwords, Without: census.WithoutPassword},
 		Proofs:  proofs, Seconds: time.Since(start).Seconds(),
 	}
@@ -134,6 +139,9 @@ func (o *validateOptions) check(ctx context.Context, paths []string, rules migra
 	census, err := migrate.Check(ctx, in.Rows(ctx), rules, visit)
 	if err != nil {
 		return nil, nil, fileError(exitUsage, err)
+	}
+	if err := o.missingColumns(in, census.Rows); err != nil {
+		return nil, nil, err
 	}
 	return census, in.Unknown(), keep()
 }

@@ -92,8 +92,8 @@ func listCellOf(items []string) (source.Cell, error) {
 	return source.Cell{Text: string(text), Kind: source.List}, err
 }
 
-// textsOf returns the texts of a list, or the one of a text, without those
-// that are missing.
+// textsOf returns the texts of a list and of the lists in it, or the one of a
+// text, without those that are missing and without repetitions.
 func textsOf(v any) ([]string, error) {
 	if missing(v) {
 		return nil, nil
@@ -107,6 +107,16 @@ func textsOf(v any) ([]string, error) {
 	}
 	var items []string
 	for _, item := range all {
+		if inner, is := item.([]any); is {
+			more, err := textsOf(inner)
+			if err != nil {
+				return nil, err
+			}
+			for _, text := range more {
+				items = addText(items, text)
+			}
+			continue
+		}
 		if missing(item) {
 			continue
 		}
@@ -114,11 +124,16 @@ func textsOf(v any) ([]string, error) {
 		if !ok {
 			return nil, bad("not_a_list", "the value is not a list of texts")
 		}
-		if !slices.Contains(items, text) {
-			items = append(items, text)
-		}
+		items = addText(items, text)
 	}
 	return items, nil
+}
+
+func addText(items []string, text string) []string {
+	if slices.Contains(items, text) {
+		return items
+	}
+	return append(items, text)
 }
 
 func objectOf(v any) (source.Cell, error) {

@@ -322,7 +322,6 @@ func (m *Mapping) SecretColumns() []string {
 	return slices.Compact(names)
 }
 
-// plain is what makes two names of columns the same to whoever reads a header.
 func plain(name string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
 }

@@ -27,6 +27,9 @@ type Document struct {
 	Delta    *Delta    `json:"delta,omitzero"`    // where the input takes the place of another one
 	Vanished *Vanished `json:"vanished,omitzero"` // where there are any
 
+	Mapping string `json:"mapping,omitzero"` // preset, or file of a mapping
+	Joins   []Join `json:"joins,omitzero"`
+
 	Requests  *Requests `json:"requests,omitzero"`
 	Rate      float64   `json:"rate"` // requests a second, of this run
 	LatencyMS *Latency  `json:"latency_ms,omitzero"`
@@ -64,6 +67,17 @@ type Counts struct {
 	Rejected   int64 `json:"rejected"`
 	Conflict   int64 `json:"conflict"`
 	Unfinished int64 `json:"unfinished"`
+	Dropped    int64 `json:"dropped"` // left out by a mapping, as its owner wishes
+}
+
+// A Join says how the rows of the input and of a second file came together.
+type Join struct {
+	Name    string  `json:"name"`
+	File    string  `json:"file"`
+	Records int64   `json:"records"`
+	Unused  int64   `json:"unused"`  // records that belong to no row of the input
+	Lines   []int64 `json:"lines"`   // the first few of them
+	Without int64   `json:"without"` // rows of the input that have no record
 }
 
 // Requests are those of this run.
@@ -85,6 +99,7 @@ type Latency struct {
 type Problem struct {
 	Code     string  `json:"code"`
 	Field    string  `json:"field,omitzero"`
+	From     string  `json:"from,omitzero"` // columns of the input, where a mapping made the field
 	Severity string  `json:"severity"`
 	Message  string  `json:"message,omitzero"`
 	Count    int64   `json:"count"`
@@ -118,16 +133,17 @@ func CountStates(rows int64, states [migrate.NumStates]int64) Counts {
 		Unchanged: states[migrate.Unchanged],
 		Rejected:  states[migrate.Rejected],
 		Conflict:  states[migrate.Conflict],
+		Dropped:   states[migrate.Dropped],
 	}
-	c.Unfinished = rows - c.Created - c.Updated - c.Unchanged - c.Rejected - c.Conflict
+	c.Unfinished = rows - c.Created - c.Updated - c.Unchanged - c.Rejected - c.Conflict - c.Dropped
 	return c
 }
 
 // AddUp reports whether the counts can be true: none is negative. Where it is
 // false, a run must not say that it is done.
 func (c Counts) AddUp() bool {
-	return min(c.Created, c.Updated, c.Unchanged, c.Rejected, c.Conflict, c.Unfinished) >= 0 &&
-		c.Created+c.Updated+c.Unchanged+c.Rejected+c.Conflict+c.Unfinished == c.Rows
+	return min(c.Created, c.Updated, c.Unchanged, c.Rejected, c.Conflict, c.Unfinished, c.Dropped) >= 0 &&
+		c.Created+c.Updated+c.Unchanged+c.Rejected+c.Conflict+c.Unfinished+c.Dropped == c.Rows
 }
 
 // FromGroups turns a census' groups into the document's.
@@ -135,7 +151,7 @@ func FromGroups(groups []*migrate.Group) []Problem {
 	problems := make([]Problem, len(groups))
 	for i, g := range groups {
 		problems[i] = Problem{
-			Code: g.Code, Field: g.Field, Severity: g.Severity.String(),
+			Code: g.Code, Field: g.Field, From: g.From, Severity: g.Severity.String(),
 			Message: g.Message, Count: g.Count, Lines: g.Lines,
 		}
 	}

@@ -52,6 +52,7 @@ type problemRow struct {
 	Code     string `csv:"code"`
 	Severity string `csv:"severity"`
 	Message  string `csv:"message"`
+	From     string `csv:"from"` // columns of the input, where a mapping made the field
 }
 
 type problemCSV struct{ w *csv.Writer }
@@ -68,7 +69,7 @@ func (p *problemCSV) Write(problems []migrate.Problem) error {
 		rows[i] = problemRow{
 			File: Cell(problem.File), Row: strconv.FormatInt(problem.Row, 10), Line: strconv.FormatInt(problem.Line, 10),
 			Key: Cell(problem.Key), Field: Cell(problem.Field), Code: Cell(problem.Code),
-			Severity: problem.Severity.String(), Message: Cell(problem.Message),
+			Severity: problem.Severity.String(), Message: Cell(problem.Message), From: Cell(problem.From),
 		}
 	}
 	return gocsv.MarshalCSVWithoutHeaders(rows, p.w)

@@ -16,6 +16,7 @@ func Text(w io.Writer, d *Document) error {
 	fmt.Fprintf(&b, "%s\n\n", headline(d))
 	outcomes(&b, d)
 	delta(&b, d)
+	joins(&b, d.Joins)
 	requests(&b, d)
 	digests(&b, d.Digests)
 	proofs(&b, d.Proofs)
@@ -62,8 +63,25 @@ func outcomes(b *strings.Builder, d *Document) {
 			fmt.Fprintf(t, "%s\t%s\t\n", names[i], Number(n))
 		}
 	}
+	if c.Dropped > 0 {
+		fmt.Fprintf(t, "dropped\t%s\t\n", Number(c.Dropped))
+	}
 	fmt.Fprintf(t, "rows\t%s\t\n", Number(c.Rows))
 	_ = t.Flush() // a strings.Builder takes everything
+}
+
+// joins says of each second file what of it was used.
+func joins(b *strings.Builder, list []Join) {
+	for i, j := range list {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(b, "Joined with %s (%s): %s records, %s of them for no row", Clean(j.File), Clean(j.Name), Number(j.Records), Number(j.Unused))
+		if len(j.Lines) > 0 {
+			fmt.Fprintf(b, " (%s)", lines(Problem{Lines: j.Lines, Count: j.Unused}))
+		}
+		fmt.Fprintf(b, "; %s rows without a record\n", Number(j.Without))
+	}
 }
 
 func requests(b *strings.Builder, d *Document) {
@@ -81,7 +99,7 @@ func requests(b *strings.Builder, d *Document) {
 }
 
 func problems(b *strings.Builder, d *Document) {
-	for _, severity := range []string{"error", "warning"} {
+	for _, severity := range []string{"error", "warning", "dropped"} {
 		var total int64
 		for _, p := range d.Problems {
 			if p.Severity == severity {
@@ -91,10 +109,7 @@ func problems(b *strings.Builder, d *Document) {
 		if total == 0 {
 			continue
 		}
-		title := "Warnings"
-		if severity == "error" {
-			title = "Problems"
-		}
+		title := map[string]string{"error": "Problems", "warning": "Warnings", "dropped": "Dropped by the mapping"}[severity]
 		fmt.Fprintf(b, "\n%s (%s)\n", title, Number(total))
 		for _, p := range d.Problems {
 			if p.Severity == severity {
@@ -106,7 +121,10 @@ func problems(b *strings.Builder, d *Document) {
 
 func problem(b *strings.Builder, p Problem) {
 	fmt.Fprintf(b, "  %s × %s", Number(p.Count), Clean(p.Code))
-	if p.Field != "" {
+	switch {
+	case p.Field != "" && p.From != "" && p.From != p.Field:
+		fmt.Fprintf(b, " (%s, from %s)", Clean(p.Field), Clean(p.From))
+	case p.Field != "":
 		fmt.Fprintf(b, " (%s)", Clean(p.Field))
 	}
 	if len(p.Lines) > 0 {
