@@ -2,9 +2,10 @@ package migrate
 
 import "encoding/binary"
 
-// A known row is one that the ledger knows.
+// A known row is one that the ledger knows, in 32 bytes. Of the hashes 96 bits
+// are enough to tell a billion rows apart.
 type known struct {
-	key, hash [16]byte // of its key and of what it held
+	key, hash [12]byte // of its key and of what it held
 	from      int32    // Result.Row
 	state     State
 	action    Action
@@ -46,13 +47,13 @@ type index struct {
 	used  int
 }
 
-func (x *index) start(hash [16]byte) int {
+func (x *index) start(hash [12]byte) int {
 	return int(binary.LittleEndian.Uint64(hash[:8])) & (len(x.slots) - 1)
 }
 
 // find returns the first row of the list that has the hash and none of the
 // flags: rows of one hash are found in the order in which they were added.
-func (x *index) find(list []known, hash [16]byte, without uint8) (at int, found bool) {
+func (x *index) find(list []known, hash [12]byte, without uint8) (at int, found bool) {
 	if x.used == 0 {
 		return 0, false
 	}
@@ -76,7 +77,7 @@ func (x *index) add(list []known, at int) {
 	}
 }
 
-func (x *index) put(hash [16]byte, at int) {
+func (x *index) put(hash [12]byte, at int) {
 	i := x.start(hash)
 	for x.slots[i] != 0 {
 		i = (i + 1) & (len(x.slots) - 1)
@@ -87,7 +88,11 @@ func (x *index) put(hash [16]byte, at int) {
 
 // grow makes room for twice as many and enters the rows before at again.
 func (x *index) grow(list []known, at int) {
-	*x = index{slots: make([]uint32, max(1024, 2*len(x.slots)))}
+	size := max(1024, 2*len(x.slots))
+	for size-size/8 < cap(list) { // at once to what it is to hold
+		size *= 2
+	}
+	*x = index{slots: make([]uint32, size)}
 	for i := range at {
 		x.put(list[i].key, i)
 		if list[i].is(generated) {
