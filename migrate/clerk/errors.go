@@ -131,6 +131,10 @@ func noAnswerError(ctx context.Context, k call, seen *progress, cause error, tim
 	return e
 }
 
+// ErrUntrusted is a server whose certificate nobody has signed that is trusted:
+// neither by the system nor by Config.RootCAs.
+var ErrUntrusted = errors.New("the server's certificate is not trusted by this machine")
+
 // A cause is a failure in words of our own. The texts of net/http and its
 // kind may quote URLs, headers and bytes of the answer.
 type cause struct {
@@ -142,7 +146,8 @@ type cause struct {
 func (c *cause) Error() string { return c.text }
 
 // Unwrap returns an error that callers may compare with: a system error
-// number, io.ErrUnexpectedEOF, os.ErrDeadlineExceeded or context.Canceled.
+// number, io.ErrUnexpectedEOF, os.ErrDeadlineExceeded, context.Canceled or
+// ErrUntrusted.
 func (c *cause) Unwrap() error { return c.err }
 
 // scrub puts a failure into words that hold nothing of the request or the
@@ -164,7 +169,7 @@ func scrub(err error, timeout time.Duration) error {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return &cause{text: "the server's certificate has expired or is not valid yet: check this machine's clock too"}
 	case isCertificateError(err):
-		return &cause{text: "the server's certificate is not trusted by this machine"}
+		return &cause{text: ErrUntrusted.Error(), err: ErrUntrusted}
 	case errors.As(err, &record):
 		return &cause{text: "the server does not speak TLS"}
 	case errors.As(err, &dns):

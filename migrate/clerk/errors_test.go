@@ -107,7 +107,7 @@ func TestScrub(t *testing.T) {
 		{"dial time", &net.OpError{Op: canary, Err: os.ErrDeadlineExceeded}, "within 7s", os.ErrDeadlineExceeded},
 		{"name", &net.DNSError{Err: "no such host", Name: canary}, "resolved", nil},
 		{"host", x509.HostnameError{Certificate: &x509.Certificate{}, Host: canary}, "another host", nil},
-		{"authority", x509.UnknownAuthorityError{}, "not trusted", nil},
+		{"authority", x509.UnknownAuthorityError{}, "not trusted", ErrUntrusted},
 		{"expired", &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired, Detail: canary}}, "expired", nil},
 		{"no TLS", tls.RecordHeaderError{Msg: canary}, "does not speak TLS", nil},
 		{"cancelled", fmt.Errorf("%s: %w", canary, context.Canceled), "cancelled", context.Canceled},
