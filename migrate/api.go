@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,10 @@ type API interface {
 
 	// User returns one user by its Clerk id; MissingFault where there is none.
 	User(ctx context.Context, userID string) (*Account, error)
+
+	// Probe makes one small request that changes nothing, to see whether Clerk
+	// answers and takes the key. It is not repeated.
+	Probe(ctx context.Context) error
 }
 
 // MaxLookUp is the number of ids that one look-up request takes
@@ -52,11 +57,16 @@ const (
 	TransientFault
 	// AmbiguousFault: a create that may or may not have been processed.
 	AmbiguousFault
-	// StopFault: every further request would fail alike. The run stops.
+	// StopFault: every further request would fail alike, and this one was not
+	// processed. The run stops.
 	StopFault
+	// MixedFault: the answer shows another user than the request was for, so
+	// that answers are being mixed up on the way. The request may have been
+	// processed. The run stops.
+	MixedFault
 )
 
-var faultNames = [...]string{"none", "refused", "missing", "exists", "not done", "transient", "ambiguous", "stop"}
+var faultNames = [...]string{"none", "refused", "missing", "exists", "not done", "transient", "ambiguous", "stop", "mixed"}
 
 // String returns the fault's name.
 func (f Fault) String() string {
@@ -118,7 +128,7 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, ": status %d", e.Status)
 	}
 	if len(e.Codes) > 0 {
-		fmt.Fprintf(&b, " (%s)", strings.Join(e.Codes, ", "))
+		fmt.Fprintf(&b, " (%s)", strings.Join(e.namedCodes(), ", "))
 	}
 	if e.Err != nil {
 		fmt.Fprintf(&b, ": %v", e.Err)
@@ -127,6 +137,30 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, ", trace %s", e.TraceID)
 	}
 	return b.String()
+}
+
+// namedCodes are the codes, each with the parameter it is about.
+func (e *Error) namedCodes() []string {
+	named := slices.Clone(e.Codes)
+	for i, param := range e.Params {
+		if i < len(named) && param != "" {
+			named[i] += ": " + param
+		}
+	}
+	return named
+}
+
+// mayHaveBeenDone reports whether a request that failed may have been processed
+// all the same: it was sent, and no answer of Clerk's says that it was not.
+func (e *Error) mayHaveBeenDone() bool {
+	switch e.Fault {
+	case AmbiguousFault, MixedFault:
+		return true
+	case TransientFault: // 409, 423 and 425 are refusals
+		return e.Status < 400 || e.Status == 408 || e.Status >= 500
+	default:
+		return false
+	}
 }
 
 // Unwrap returns the cause.

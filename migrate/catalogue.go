@@ -6,6 +6,11 @@ type codeText struct {
 	fix      string
 }
 
+const (
+	exhaustedCode = "attempts_exhausted"
+	confirmedCode = "confirmed_by_updated_at"
+)
+
 // catalogue holds the text of every code that the checks of this package
 // give. Limits and shapes come from Clerk's reference for POST /users and
 // PATCH /users/{user_id}.
@@ -112,9 +117,13 @@ var catalogue = map[string]codeText{
 	"value_invalid_utf8":    {Fatal, "a value that the mapping makes is not valid UTF-8", "correct the value"},
 
 	// what only a run meets
-	"user_missing":      {Fatal, "no such user in this instance", "check the id and the instance; --mode upsert creates users that are missing"},
-	"user_exists":       {Fatal, "a user with this external_id is in the instance already", "use --mode upsert to update it"},
-	"no_answer":         {Fatal, "no answer came to a request, so that it is not known yet whether it was processed", "run the same command again: the user is looked up first"},
+	"user_missing": {Fatal, "no such user in this instance", "check the id and the instance; --mode upsert creates users that are missing"},
+	"user_exists":  {Fatal, "a user with this external_id is in the instance already", "use --mode upsert to update it"},
+	"no_answer":    {Fatal, "no answer came to a request, so that it is not known yet whether it was processed", "run the same command again: the user is looked up first"},
+	exhaustedCode: {Fatal, "every request for the row failed for reasons that need not be its own, in this run and in earlier ones",
+		"see whether Clerk is well, then send such rows again with --only rejected=attempts_exhausted"},
+	confirmedCode: {Warning, "no answer came to the update, and the user has changed since: it counts as made, so that nothing the user changed is undone",
+		"to send such updates again all the same, add --reapply"},
 	"identifier_taken":  {Fatal, "another user of the instance has the same e-mail address, phone number, username or wallet", "find that user in Clerk; give it this row's external_id, or take the identifier out of the row"},
 	"email_not_changed": {Warning, "the row's e-mail addresses differ from the user's; an update cannot change them, the rest was sent", "change them in Clerk where that is meant"},
 	"phone_not_changed": {Warning, "the row's phone numbers differ from the user's; an update cannot change them, the rest was sent", "change them in Clerk where that is meant"},

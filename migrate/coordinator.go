@@ -14,26 +14,34 @@ const (
 
 // A run is the state of Run. Everything below the channels belongs to the
 // goroutine of coordinate.
+//
+// A task goes from fed by way of order and toLook to ready, claimed and a
+// worker, and ends with an outcome. On the way it may wait in later for a time,
+// in starved for the retry budget, or in its user's lane.
 type run struct {
 	cfg      Config
 	goWorker func()
-	goLookUp func([]*task)
+	goLookUp func(context.Context, []*task)
+	goProbe  func(context.Context)
 
 	states []State          // of earlier runs, by Row-1; read only
-	prior  map[int64]Result // unfinished rows of earlier runs; read only
+	prior  map[int64]Result // of earlier runs, what is taken up again; read only
 
 	fed     chan *task // from feed, which closes it
 	feedErr error      // set before fed is closed
 	toSend  chan *task // to the workers; closed when the run has ended
 	sent    chan *task // back from them
 	looked  chan []*task
+	probed  chan error
 
 	fedAll  bool
+	order   []*task // in the order of the input, until each is planned
 	toLook  []*task // wait for a look-up
 	oldest  time.Time
 	ready   []*task // wait for their intent
 	claimed []*task // intent is durable
 	later   delayed
+	starved []*task   // wait for the budget
 	commits []Result  // outcomes to be committed
 	since   time.Time // when the first of them came
 
@@ -41,38 +49,59 @@ type run struct {
 	looking         int // look-ups in flight
 	tasks           int // tasks held, anywhere
 
+	reads    context.Context // of look-ups and probes; see hold
+	cutReads func()
+	newReads func()
+
+	lanes      lanes
+	budget     budget
 	breaker    breaker
+	away       error // the last that the breaker heard of
+	trust      trust
+	probing    bool
+	gate       int64 // of Config.Gates, the last that was heard of
+	progress   int64 // the same when a row last had an answer
 	escalation escalation
-	stopping   *StopError
-	failed     error // the ledger cannot be written any more
-	summary    Summary
+
+	stopping *StopError
+	failed   error // the ledger cannot be written any more
+	summary  Summary
 }
 
 func newRun(cfg Config) *run {
 	return &run{
 		cfg: cfg, prior: map[int64]Result{},
-		fed: make(chan *task), toSend: make(chan *task), sent: make(chan *task, 64), looked: make(chan []*task, lookUpsMost),
-		escalation: escalation{max: cfg.MaxRejects},
+		fed: make(chan *task), toSend: make(chan *task), sent: make(chan *task, 64),
+		looked: make(chan []*task, lookUpsMost), probed: make(chan error, 1),
+		lanes: newLanes(cfg.UserLimit), escalation: escalation{max: cfg.MaxRejects},
 	}
 }
 
 // coordinate is the run's one decision maker. Each turn moves what is due,
 // commits what is to be durable, hands out what may be sent, and then waits
 // for the next thing to happen.
+//
+// It goes by time.Now, whose monotonic clock does not jump. Config.Now is only
+// for what is written down.
 func (r *run) coordinate(ctx context.Context) error {
 	keep := context.WithoutCancel(ctx) // what has happened is written whatever else
+	r.newReads = func() { r.reads, r.cutReads = context.WithCancel(ctx) }
+	r.newReads()
+	defer func() { r.cutReads() }()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
-		now := r.cfg.Now()
+		now := time.Now()
 		if r.stopping == nil {
 			r.wake(now)
+			r.feedStarved(now)
 			r.startLookUps(now)
+			r.startProbe(now)
 			r.checkOutage(now)
 		}
 		claims := r.chooseClaims(now)
 		if r.commitDue(now, claims) {
-			r.commit(keep, now, claims)
+			r.commit(keep, claims)
 			continue
 		}
 		r.dispatch(now)
@@ -98,6 +127,8 @@ func (r *run) await(ctx context.Context, timer *time.Timer, now time.Time) {
 		r.takeSent(t)
 	case batch := <-r.looked:
 		r.takeLooked(batch)
+	case err := <-r.probed:
+		r.takeProbed(err)
 	case <-timer.C:
 	case <-stop:
 		r.stop(&StopError{Reason: StopAsked})
@@ -129,150 +160,37 @@ func (r *run) sleep(now time.Time) time.Duration {
 	}
 	if r.stopping == nil {
 		sooner(r.later.next())
-		if len(r.toLook) > 0 && r.looking < lookUpsMost {
+		if len(r.toLook) > 0 && r.looking < lookUpsMost && r.limit() > 0 {
 			sooner(r.oldest.Add(lookUpAfter))
 		}
-		if r.breaker.until.After(now) {
-			sooner(r.breaker.until)
+		if len(r.starved) > 0 {
+			sooner(now.Add(retrySlice)) // the window moves on
+		}
+		sooner(r.nextProbe())
+		if since := r.breaker.since; !since.IsZero() {
+			sooner(since.Add(r.cfg.MaxOutage + time.Millisecond))
 		}
 	}
 	return max(next.Sub(now), 0)
 }
 
-// intake is the channel of new tasks while more are wanted, else nil. A
-// look-up that has begun to fill is filled, so that each asks for as many ids
-// as it can.
-func (r *run) intake() chan *task {
-	filling := len(r.toLook) > 0 && len(r.toLook) < MaxLookUp
-	held := r.tasks - len(r.later) - len(r.toLook)
-	if r.fedAll || r.stopping != nil || !filling && (held >= r.ahead() || len(r.toLook) > 0) {
-		return nil
+// limit returns how many requests of rows may be in flight.
+func (r *run) limit() int {
+	if r.stopping != nil || r.trust.lost != nil {
+		return 0
 	}
-	return r.fed
-}
-
-// ahead is how many tasks are held: enough for full look-ups to be answered
-// before the workers run dry, also when an answer takes a second.
-func (r *run) ahead() int { return max(5*MaxLookUp, 2*r.window()) }
-
-// window is how many rows may have an intent and no outcome: those in flight
-// and as many that are ready to follow. It bounds what a crash leaves to be
-// looked up.
-func (r *run) window() int { return 2 * max(r.cfg.Concurrency(), 1) }
-
-// wake moves the tasks that are due to where their next step is done.
-func (r *run) wake(now time.Time) {
-	for t := r.later.take(now); t != nil; t = r.later.take(now) {
-		r.queue(t, now)
-	}
-}
-
-// queue puts a task where its next step is done.
-func (r *run) queue(t *task, now time.Time) {
-	switch {
-	case t.due.After(now):
-		r.later.put(t)
-	case t.needsLookUp(r.cfg.Mode):
-		if len(r.toLook) == 0 {
-			r.oldest = now
-		}
-		r.toLook = append(r.toLook, t)
-	default:
-		r.plan(t, nil, false)
-	}
-}
-
-// startLookUps sends full batches, and others once they have waited.
-func (r *run) startLookUps(now time.Time) {
-	for len(r.toLook) > 0 && r.looking < lookUpsMost && r.breaker.allowed(now, 1) > 0 {
-		full := len(r.toLook) >= MaxLookUp
-		if !full && !r.fedAll && now.Sub(r.oldest) < lookUpAfter {
-			return
-		}
-		n := min(len(r.toLook), MaxLookUp)
-		batch := make([]*task, n)
-		copy(batch, r.toLook)
-		r.toLook = append(r.toLook[:0], r.toLook[n:]...)
-		r.oldest = now
-		r.looking++
-		r.goLookUp(batch)
-	}
-}
-
-// chooseClaims returns the ready tasks that may get an intent now.
-func (r *run) chooseClaims(now time.Time) []*task {
-	if r.stopping != nil || r.breaker.allowed(now, 1) == 0 {
-		return nil
-	}
-	room := r.window() - r.active - len(r.claimed)
-	return r.ready[:max(0, min(room, len(r.ready)))]
-}
-
-// commitDue gathers for a moment, unless workers would wait for it.
-func (r *run) commitDue(now time.Time, claims []*task) bool {
-	switch {
-	case r.failed != nil:
-		return false
-	case len(claims) > 0 && len(r.claimed) == 0 && r.active < r.cfg.Concurrency():
-		return true
-	case len(r.commits)+len(claims) >= gatherMost:
-		return true
-	default:
-		return len(r.commits) > 0 && now.Sub(r.since) >= gather
-	}
-}
-
-// commit makes outcomes and intents durable in one go.
-func (r *run) commit(ctx context.Context, now time.Time, claims []*task) {
-	batch := r.commits
-	for _, t := range claims {
-		batch = append(batch, t.intent(now))
-	}
-	if err := r.cfg.Ledger.Commit(ctx, batch); err != nil {
-		r.failed = err
-		r.stop(&StopError{StopLedger, err})
-		return
-	}
-	for _, result := range r.commits {
-		r.account(result)
-	}
-	r.claimed = append(r.claimed, claims...)
-	r.ready = append(r.ready[:0], r.ready[len(claims):]...)
-	r.commits = r.commits[:0]
-}
-
-// account counts an outcome that is durable, and tells whoever watches.
-func (r *run) account(result Result) {
-	r.summary.Counts[result.State]++
-	r.cfg.Observe(result)
-}
-
-// dispatch hands claimed tasks to workers.
-func (r *run) dispatch(now time.Time) {
-	if r.stopping != nil {
-		return
-	}
-	limit := r.breaker.allowed(now, max(r.cfg.Concurrency(), 1))
-	for r.active < limit && len(r.claimed) > 0 {
-		if r.active == r.workers {
-			r.workers++
-			r.goWorker()
-		}
-		t := r.claimed[0]
-		r.claimed = r.claimed[1:]
-		r.active++
-		r.toSend <- t // a worker is free: there are more of them than active
-	}
+	return r.breaker.limit(max(r.cfg.Concurrency(), 1))
 }
 
 // finished reports whether nothing is left to be done or waited for.
 func (r *run) finished() bool {
-	if r.active > 0 || r.looking > 0 {
+	if r.active > 0 || r.looking > 0 || r.probing {
 		return false
 	}
 	if r.stopping != nil {
 		return true
 	}
+	r.giveUpStarved()
 	return r.fedAll && r.tasks == 0 && len(r.commits) == 0
 }
 
@@ -280,8 +198,21 @@ func (r *run) finished() bool {
 func (r *run) stop(reason *StopError) {
 	if r.stopping == nil {
 		r.stopping = reason
+		r.cutReads()
 		r.cfg.Drain()
 	}
+}
+
+// hold calls back whatever has not left yet, since it would meet what others
+// have met. Requests under way go on; reads are cut, which harms nobody. What
+// was claimed gets a new intent when its time comes, since the next run goes by
+// how old that is.
+func (r *run) hold() {
+	r.cutReads()
+	r.newReads()
+	r.cfg.Recall()
+	r.ready = append(r.claimed, r.ready...)
+	r.claimed = nil
 }
 
 // end gives back what has not been sent and writes the last outcomes.
@@ -289,7 +220,7 @@ func (r *run) end(ctx context.Context) error {
 	if r.stopping == nil {
 		return nil
 	}
-	for _, held := range [][]*task{r.claimed, r.ready, r.toLook, r.later} {
+	for _, held := range [][]*task{r.claimed, r.ready, r.toLook, r.later, r.starved, r.lanes.held(), r.order} {
 		for _, t := range held {
 			r.release(t)
 		}
@@ -308,6 +239,6 @@ func (r *run) end(ctx context.Context) error {
 // checkOutage stops the run when Clerk has been away for too long.
 func (r *run) checkOutage(now time.Time) {
 	if r.breaker.outage(now) > r.cfg.MaxOutage {
-		r.stop(&StopError{Reason: StopOutage})
+		r.stop(&StopError{StopOutage, r.away})
 	}
 }

@@ -22,9 +22,11 @@ type escalation struct {
 }
 
 // observe notes an outcome, and returns an error when the run should stop.
-func (e *escalation) observe(result Result) *StopError {
+// answered says that a request was sent for the row: plans are made ahead of
+// what is sent, and say nothing about it.
+func (e *escalation) observe(result Result, answered bool) *StopError {
 	switch {
-	case result.State.Good():
+	case result.State.Good() && answered:
 		e.applied++
 		e.same = 0
 		return nil
@@ -34,8 +36,8 @@ func (e *escalation) observe(result Result) *StopError {
 	if e.total++; e.max != nil && e.total > *e.max {
 		return &StopError{StopRejects, fmt.Errorf("more than %d rows are rejected (--max-rejects)", *e.max)}
 	}
-	if result.Attempts == 0 {
-		return nil // by the plan, which is made ahead of what is sent
+	if !answered {
+		return nil
 	}
 	return e.systematic(result)
 }
@@ -49,6 +51,8 @@ func (e *escalation) systematic(result Result) *StopError {
 	}
 	e.same++
 	switch {
+	case e.applied > 0 && result.Status == 400 && e.same >= rejectSame:
+		return &StopError{StopRejects, fmt.Errorf("%d rows in a row were answered 400 with %s", e.same, result.Code)}
 	case e.applied > 0:
 		return nil
 	case e.allForbidden && e.rejected >= forbiddenFrom:

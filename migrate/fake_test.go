@@ -21,13 +21,17 @@ type fakeClerk struct {
 	mu      sync.Mutex
 	users   map[string]*migrate.Account // by external id
 	creates map[string]int              // requests by external id
+	wrote   []string                    // first names, in the order in which they were set
 	updates map[string]int              // requests by user id
 	lookUps [][]string
 	calls   int
+	probes  int
 
 	onCreate func(n int, req *migrate.CreateUserRequest) error // n counts this id's requests from 1
 	onUpdate func(n int, userID string) error
+	sending  func(userID string) (done func()) // an update is under way
 	onLookUp func(n int) error
+	onProbe  func(n int) error
 	latency  time.Duration
 	lag      time.Duration // how long LookUp misses a user that was made or changed
 }
@@ -91,6 +95,9 @@ func (f *fakeClerk) UpdateUser(ctx context.Context, userID string, req *migrate.
 	f.updates[userID]++
 	n := f.updates[userID]
 	f.mu.Unlock()
+	if f.sending != nil {
+		defer f.sending(userID)()
+	}
 	if err := f.wait(ctx, migrate.TransientFault); err != nil {
 		return nil, err
 	}
@@ -105,6 +112,7 @@ func (f *fakeClerk) UpdateUser(ctx context.Context, userID string, req *migrate.
 		if a.ID == userID {
 			if req.FirstName != nil {
 				a.FirstName = *req.FirstName
+				f.wrote = append(f.wrote, a.FirstName)
 			}
 			a.UpdatedAt = time.Now()
 			return a, nil
@@ -150,14 +158,29 @@ func (f *fakeClerk) User(_ context.Context, userID string) (*migrate.Account, er
 	return nil, &migrate.Error{Fault: migrate.MissingFault, Status: 404}
 }
 
+func (f *fakeClerk) Probe(context.Context) error {
+	f.mu.Lock()
+	f.calls++
+	f.probes++
+	n := f.probes
+	f.mu.Unlock()
+	if f.onProbe != nil {
+		return f.onProbe(n)
+	}
+	return nil
+}
+
 func ptr[T any](v T) *T { return &v }
+
+// newID is the external id of the i-th of newUsers.
+func newID(i int) string { return fmt.Sprintf("u%d", i) }
 
 // newUsers yields n users with external ids u1, u2, ….
 func newUsers(n int) iter.Seq2[*migrate.User, error] {
 	return func(yield func(*migrate.User, error) bool) {
 		for i := 1; i <= n; i++ {
 			u := &migrate.User{Row: int64(i), Line: int64(i + 1)}
-			u.ExternalID = ptr(fmt.Sprintf("u%d", i))
+			u.ExternalID = ptr(newID(i))
 			u.FirstName = ptr("Ada")
 			u.Username = ptr(fmt.Sprintf("ada_%d", i))
 			if !yield(u, nil) {

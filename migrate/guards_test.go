@@ -41,7 +41,7 @@ func TestEscalation(t *testing.T) {
 		at := -1
 		var stop *StopError
 		for i := range 200 {
-			if stop = e.observe(test.results(i)); stop != nil {
+			if stop = e.observe(test.results(i), test.results(i).Attempts > 0); stop != nil {
 				at = i
 				break
 			}
@@ -49,51 +49,6 @@ func TestEscalation(t *testing.T) {
 		if at != test.stopsAt || stop != nil && stop.Reason != test.reason {
 			t.Errorf("%s: stopped at %d (%v), want %d", test.name, at, stop, test.stopsAt)
 		}
-	}
-}
-
-func TestBreaker(t *testing.T) {
-	start := time.Unix(1_700_000_000, 0)
-	at := func(d time.Duration) time.Time { return start.Add(d) }
-	var b breaker
-	for i := range breakerRow {
-		if b.allowed(start, 64) != 64 {
-			t.Fatalf("open after %d failures", i)
-		}
-		b.observe(start, true)
-	}
-	if b.allowed(at(0), 64) != 0 {
-		t.Error("still closed after 20 failures in a row")
-	}
-	if b.allowed(at(time.Second), 64) != 1 {
-		t.Error("no probe after a second")
-	}
-	b.observe(at(time.Second), true) // the probe fails: 2 s now
-	if b.allowed(at(2*time.Second), 64) != 0 || b.allowed(at(3*time.Second), 64) != 1 {
-		t.Error("the next probe is not 2 s later")
-	}
-	b.observe(at(2500*time.Millisecond), true) // a straggler changes nothing
-	if b.allowed(at(3*time.Second), 64) != 1 || b.outage(at(3*time.Second)) != 3*time.Second {
-		t.Error("a straggler counted")
-	}
-	b.observe(at(3*time.Second), false)
-	if b.allowed(at(3*time.Second), 64) != 64 || b.outage(at(time.Hour)) != 0 {
-		t.Error("a probe that succeeds does not close it")
-	}
-	// Half of the last hundred failing opens it too.
-	b = breaker{}
-	for i := 0; b.allowed(start, 64) != 0; i++ {
-		if i == breakerWindow {
-			t.Fatal("still closed at one failure in two")
-		}
-		b.observe(start, i%2 == 0)
-	}
-	b = breaker{}
-	for i := range 1000 {
-		b.observe(start, i%3 == 0)
-	}
-	if b.allowed(start, 64) != 64 {
-		t.Error("open at one failure in three")
 	}
 }
 

@@ -28,23 +28,43 @@ type Config struct {
 	// Drain is called once when the run begins to stop. It makes requests
 	// that still wait for their turn return with NotDoneFault.
 	Drain func()
+	// Recall does the same with the requests that wait at that moment; later
+	// ones are not affected. It is called where they would only meet what
+	// others have met: an outage, a refused key, a closed gate.
+	Recall func()
 
-	Concurrency func() int       // requests in flight; default 16
-	Observe     func(Result)     // every outcome, once it is durable; from one goroutine
-	Warn        func([]Problem)  // problems that only a run meets; from the same goroutine
-	Now         func() time.Time // default time.Now
+	Concurrency func() int      // requests in flight; default 16
+	Gates       func() int64    // how often Clerk has made every request wait; default 0
+	Observe     func(Result)    // every outcome, once it is durable; from one goroutine
+	Warn        func([]Problem) // problems that only a run meets; from the same goroutine
+
+	// Now is the wall clock for what the ledger keeps; default time.Now. What
+	// the run waits for goes by the monotonic clock, which is not set.
+	Now func() time.Time
+
+	// Reopen holds results of the ledger whose rows are sent again although
+	// their state is final. They begin anew, with the attempts of a new row.
+	Reopen []Result
+	// Reapply sends updates again whose outcome is not known, also where the
+	// user has changed since; see UpdateDeadline.
+	Reapply bool
 
 	// Settle is how long a create without an answer is left alone before it
 	// is looked up: longer than a request can take, so that Clerk is not still
 	// working on it. Default 60 s.
 	Settle time.Duration
-	// UpdateDeadline is how old the intent of an update may be for it to be
-	// sent again by a later run without looking: the user may have changed
-	// meanwhile. Default 10 minutes.
+	// UpdateDeadline is how long after an update that may have been made it is
+	// sent again without looking. Later, the user may have changed what it
+	// would undo: where the user has changed at all since, the update counts
+	// as made (Result.Reconciled, with the code confirmed_by_updated_at).
+	// Default 10 minutes.
 	UpdateDeadline time.Duration
-	MaxAttempts    int           // requests for one row in one run; default 5
-	MaxOutage      time.Duration // how long Clerk may be away; default 15 minutes
-	MaxRejects     *int64        // rows that Clerk may reject in this run; nil = any number
+
+	MaxAttempts   int           // requests for one row in one run; default 5
+	TotalAttempts int           // the same in all runs; then it is rejected; default 8
+	UserLimit     int           // updates of one user in 10 s; default 10, which is Clerk's limit
+	MaxOutage     time.Duration // how long Clerk may be away; default 15 minutes
+	MaxRejects    *int64        // rows that Clerk may reject in this run; nil = any number
 }
 
 func (c *Config) withDefaults() Config {
@@ -61,12 +81,20 @@ func (c *Config) withDefaults() Config {
 	if d.Drain == nil {
 		d.Drain = func() {}
 	}
+	if d.Recall == nil {
+		d.Recall = func() {}
+	}
+	if d.Gates == nil {
+		d.Gates = func() int64 { return 0 }
+	}
 	if d.Now == nil {
 		d.Now = time.Now
 	}
 	setDefault(&d.Settle, time.Minute)
 	setDefault(&d.UpdateDeadline, 10*time.Minute)
 	setDefault(&d.MaxAttempts, 5)
+	setDefault(&d.TotalAttempts, 8)
+	setDefault(&d.UserLimit, 10)
 	setDefault(&d.MaxOutage, 15*time.Minute)
 	return d
 }
@@ -88,6 +116,10 @@ const (
 	StopRefused StopReason = "refused"
 	// StopOutage: Clerk could not be reached for MaxOutage.
 	StopOutage StopReason = "outage"
+	// StopLimited: Clerk makes every request wait, again and again.
+	StopLimited StopReason = "rate_limited"
+	// StopMixed: an answer showed another user than was asked for.
+	StopMixed StopReason = "mixed_answers"
 	// StopRejects: so many rows are rejected that something systematic is wrong.
 	StopRejects StopReason = "rejects"
 	// StopLedger: the ledger cannot be written.
@@ -127,8 +159,12 @@ type Summary struct {
 // No create leaves before its intent is durable. A create without an answer
 // is looked up by its external id after cfg.Settle, also where an earlier run
 // sent it; only when it is absent is it sent again. Updates are idempotent and
-// are sent again at once. Rows that stay without an outcome after
-// cfg.MaxAttempts are left for the next run.
+// are sent again at once, but see cfg.UpdateDeadline. Rows that stay without an
+// outcome after cfg.MaxAttempts, or that the budget for retries holds back to
+// the end, are left for the next run. Rows of one user go one at a time, in the
+// order of the input.
+//
+// While Clerk is away nothing is sent but a probe now and then.
 //
 // The error is a *StopError where the run ended before its input did; the
 // summary is right in either case. When ctx ends, requests in flight are cut
@@ -144,7 +180,8 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	g, _ := errgroup.WithContext(ctx)
 	g.Go(func() error { r.feed(feedCtx); return nil })
 	r.goWorker = func() { g.Go(func() error { r.work(ctx); return nil }) }
-	r.goLookUp = func(batch []*task) { g.Go(func() error { r.lookUp(ctx, batch); return nil }) }
+	r.goLookUp = func(ctx context.Context, batch []*task) { g.Go(func() error { r.lookUp(ctx, batch); return nil }) }
+	r.goProbe = func(ctx context.Context) { g.Go(func() error { r.probe(ctx); return nil }) }
 	// The coordinator is this goroutine: the ledger has one writer.
 	err := r.coordinate(ctx)
 	stopFeed()
@@ -169,12 +206,20 @@ func (r *run) load(ctx context.Context) error {
 	for _, result := range unfinished {
 		r.prior[result.Row] = result
 	}
+	for _, result := range r.cfg.Reopen {
+		r.prior[result.Row] = result
+	}
 	return nil
 }
 
 // feed reads the users and hands over a task for each that is not done.
 func (r *run) feed(ctx context.Context) {
 	defer close(r.fed)
+	defer func() {
+		if p := recover(); p != nil {
+			r.feedErr = bug(NotDoneFault, "read the input", p)
+		}
+	}()
 	for user, err := range r.cfg.Users {
 		if err != nil {
 			if ctx.Err() == nil {
@@ -183,7 +228,9 @@ func (r *run) feed(ctx context.Context) {
 			return
 		}
 		if i := user.Row - 1; i < int64(len(r.states)) && r.states[i].Final() {
-			continue
+			if _, again := r.prior[user.Row]; !again {
+				continue
+			}
 		}
 		t, err := r.newTask(user)
 		if err != nil {
@@ -223,8 +270,10 @@ func (r *run) newTask(u *User) (*task, error) {
 	return t, nil
 }
 
-// isStop reports whether an error is one after which nothing more may be sent.
-func isStop(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Fault == StopFault
+// feedStop is why a run stops whose input cannot be read on.
+func feedStop(err error) *StopError {
+	if errors.Is(err, errBug) {
+		return &StopError{StopBug, err}
+	}
+	return &StopError{StopInput, err}
 }

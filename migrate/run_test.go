@@ -218,7 +218,7 @@ func TestUpdateIsTriedAgainUpToMaxAttempts(t *testing.T) {
 		}
 		api.onUpdate = func(n int, userID string) error {
 			if userID == "user_1" || n < 3 {
-				return &migrate.Error{Fault: migrate.TransientFault, Status: 409}
+				return &migrate.Error{Fault: migrate.TransientFault, Status: 500}
 			}
 			return nil
 		}
@@ -226,24 +226,33 @@ func TestUpdateIsTriedAgainUpToMaxAttempts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if summary.Counts[migrate.Retry] != 1 || summary.Counts[migrate.Updated] != 2 || api.updates["user_1"] != 5 {
+		if summary.Counts[migrate.Ambiguous] != 1 || summary.Counts[migrate.Updated] != 2 || api.updates["user_1"] != 5 {
 			t.Errorf("counts %v, user_1 was sent %d times", summary.Counts, api.updates["user_1"])
 		}
 	})
 }
 
 func TestRefusedByRateLimitIsNoAttempt(t *testing.T) {
-	api, ledger := newFakeClerk(), migrate.NewMemoryLedger()
-	api.onCreate = func(n int, _ *migrate.CreateUserRequest) error {
-		if n <= 20 {
-			return &migrate.Error{Fault: migrate.NotDoneFault, Status: 429}
+	synctest.Test(t, func(t *testing.T) {
+		api, ledger := newFakeClerk(), migrate.NewMemoryLedger()
+		api.onCreate = func(n int, _ *migrate.CreateUserRequest) error {
+			if n <= 20 {
+				return &migrate.Error{Fault: migrate.NotDoneFault, Status: 429}
+			}
+			return nil
 		}
-		return nil
-	}
-	summary, err := migrate.Run(t.Context(), migrate.Config{Mode: migrate.CreateOnlyMode, API: api, Ledger: ledger, Users: newUsers(5)})
-	if err != nil || summary.Counts[migrate.Created] != 5 {
-		t.Errorf("%v, %v", summary.Counts, err)
-	}
+		summary, err := migrate.Run(t.Context(), migrate.Config{
+			Mode: migrate.CreateOnlyMode, API: api, Ledger: ledger, Users: newUsers(5),
+			Observe: func(r migrate.Result) {
+				if r.Attempts != 1 {
+					t.Errorf("%s had %d attempts", r.Key, r.Attempts)
+				}
+			},
+		})
+		if err != nil || summary.Counts[migrate.Created] != 5 {
+			t.Errorf("%v, %v", summary.Counts, err)
+		}
+	})
 }
 
 func TestRejectedRowIsAValue(t *testing.T) {
@@ -269,28 +278,45 @@ func TestRejectedRowIsAValue(t *testing.T) {
 }
 
 func TestClerkRefusesTheKey(t *testing.T) {
-	api, ledger := newFakeClerk(), migrate.NewMemoryLedger()
-	refuse := true
-	api.onCreate = func(_ int, req *migrate.CreateUserRequest) error {
-		if refuse && len(*req.ExternalID) > 2 { // from u10 on
-			return &migrate.Error{Fault: migrate.StopFault, Status: 401, Codes: []string{"clerk_key_invalid"}}
+	synctest.Test(t, func(t *testing.T) {
+		api, ledger := newFakeClerk(), migrate.NewMemoryLedger()
+		api.latency = 100 * time.Millisecond
+		refuse := true
+		key := &migrate.Error{Fault: migrate.StopFault, Status: 401, Codes: []string{"clerk_key_invalid"}}
+		api.onCreate = func(_ int, req *migrate.CreateUserRequest) error {
+			if refuse && len(*req.ExternalID) > 2 { // from u10 on
+				return key
+			}
+			return nil
 		}
-		return nil
-	}
-	config := migrate.Config{Mode: migrate.CreateOnlyMode, API: api, Ledger: ledger, Users: newUsers(500), Concurrency: func() int { return 4 }}
-	_, err := migrate.Run(t.Context(), config)
-	var stop *migrate.StopError
-	if !errors.As(err, &stop) || stop.Reason != migrate.StopRefused {
-		t.Fatalf("err = %v, want a stop because Clerk refuses", err)
-	}
-	if api.calls > 9+2*4 {
-		t.Errorf("%d requests, although the tenth was refused", api.calls)
-	}
-	if open := states(t, ledger); open[migrate.InFlight]+open[migrate.Ambiguous]+open[migrate.Rejected] != 0 {
-		t.Errorf("rows were not given back: %v", open)
-	}
-	refuse = false
-	if _, err := migrate.Run(t.Context(), config); err != nil || states(t, ledger)[migrate.Created] != 500 {
-		t.Errorf("after the key was mended: %v, %v", states(t, ledger), err)
-	}
+		api.onProbe = func(int) error { return key }
+		config := migrate.Config{Mode: migrate.CreateOnlyMode, API: api, Ledger: ledger, Users: newUsers(500), Concurrency: func() int { return 4 }}
+		start := time.Now()
+		_, err := migrate.Run(t.Context(), config)
+		var stop *migrate.StopError
+		if !errors.As(err, &stop) || stop.Reason != migrate.StopRefused {
+			t.Fatalf("err = %v, want a stop because Clerk refuses", err)
+		}
+		if api.calls > 9+4+1 || api.probes != 1 {
+			t.Errorf("%d requests and %d probes, although the tenth was refused", api.calls, api.probes)
+		}
+		if took := time.Since(start); took < 5*time.Second || took > 6*time.Second {
+			t.Errorf("it stopped after %v: the key that worked is tried once more after 5 s", took)
+		}
+		if open := states(t, ledger); open[migrate.InFlight]+open[migrate.Ambiguous]+open[migrate.Rejected] != 0 {
+			t.Errorf("rows were not given back: %v", open)
+		}
+		for _, r := range ledger.Results() {
+			if r.State.Final() {
+				continue
+			}
+			if r.Attempts != 0 || r.Code != "" {
+				t.Errorf("%s: %d attempts, %q: the key is no fault of its own", r.Key, r.Attempts, r.Code)
+			}
+		}
+		refuse = false
+		if _, err := migrate.Run(t.Context(), config); err != nil || states(t, ledger)[migrate.Created] != 500 {
+			t.Errorf("after the key was mended: %v, %v", states(t, ledger), err)
+		}
+	})
 }

@@ -179,37 +179,6 @@ func TestNothingIsSentAfterTheLedgerFailed(t *testing.T) {
 	}
 }
 
-func TestOutage(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api, ledger := newFakeClerk(), migrate.NewMemoryLedger()
-		start := time.Now()
-		down := true
-		api.onCreate = func(int, *migrate.CreateUserRequest) error {
-			if down && time.Since(start) > time.Second {
-				return &migrate.Error{Fault: migrate.NotDoneFault, Environment: true}
-			}
-			return nil
-		}
-		api.latency = 100 * time.Millisecond
-		config := migrate.Config{Mode: migrate.CreateOnlyMode, API: api, Ledger: ledger, Users: newUsers(2000)}
-		_, err := migrate.Run(t.Context(), config)
-		var stop *migrate.StopError
-		if !errors.As(err, &stop) || stop.Reason != migrate.StopOutage {
-			t.Fatalf("err = %v", err)
-		}
-		if took := time.Since(start); took < 15*time.Minute || took > 18*time.Minute {
-			t.Errorf("gave up after %v", took)
-		}
-		if wasted := api.calls - len(api.users); wasted > 100 {
-			t.Errorf("%d requests into an outage of 15 minutes", wasted)
-		}
-		down = false
-		if _, err := migrate.Run(t.Context(), config); err != nil || len(api.users) != 2000 {
-			t.Errorf("afterwards: %d users, %v", len(api.users), err)
-		}
-	})
-}
-
 func TestSystematicRejectionsStopTheRun(t *testing.T) {
 	api, ledger := newFakeClerk(), migrate.NewMemoryLedger()
 	api.onCreate = func(int, *migrate.CreateUserRequest) error {

@@ -14,18 +14,30 @@ type task struct {
 	hash      [16]byte // of what the row holds
 	generated bool     // its external id is ours: nobody else has it
 
-	tookUp  bool // an earlier run began with it
 	claimed bool // this run has written an intent for it
 	planned bool // plan is decided
 	plan    Plan
 	result  Result
 
+	attempts  int // requests of this run that may have been processed
+	conflicts int // answers 409
+	locks     int // answers 423
+	garbled   int // answers that could not be read
+	refusals  int // requests that were turned away or not sent
+	cost      int // of the retry budget, to be paid before the next request
+
+	// sentAt is when the first request left that may have made this update,
+	// by the clock of the ledger; zero for none. sentSince is the same by the
+	// monotonic clock, where this run sent it.
+	sentAt, sentSince time.Time
+
 	// unsure says that a create of this row may have been processed: it is
 	// looked up before anything is sent or given up.
 	unsure bool
-	// wasUnsure says that a look-up did not find what such a create made, so
-	// that it was sent again: the list may have lagged behind.
-	wasUnsure bool
+	// wasUnsure says that such a create was found not to have been processed,
+	// by this run or an earlier one, and preAbsent that nobody had the external
+	// id by then. The list may have lagged behind.
+	wasUnsure, preAbsent bool
 	// stale says that an earlier run sent a create of another version of the
 	// row: a user that is found may be of that one, and is then still to be
 	// brought to this one.
@@ -36,33 +48,45 @@ type task struct {
 	// exists says that Clerk answered a create with "exists".
 	exists *Error
 	looks  int // look-ups made since unsure or exists
-	// confirm says that an update of an earlier run is too old to be sent
-	// again without looking whether the user changed since.
-	confirm bool
+	// confirm says that an update that may have been made is too old to be
+	// sent again without looking whether the user changed since.
+	confirm   bool
+	lookFails int
+
+	lane   string // of its user, once it is in it
+	looked bool   // account says who has the external id, if anybody
+	inTurn bool   // it can be planned when its turn comes
+	done   bool   // this run does no more about it
 
 	due   time.Time // not before; zero for at once
 	delay *backoff.ExponentialBackOff
 
-	// What the last request or look-up gave.
+	// The last request or look-up: when it left, and what it gave.
+	left    time.Time
 	account *Account
 	err     error
 }
 
-// takeUp goes on where an earlier run left the row.
+// takeUp goes on where an earlier run left the row. One whose state is final
+// begins anew (see Config.Reopen), but it keeps its user.
 func (t *task) takeUp(prior Result, cfg Config) {
-	maybeSent := prior.State == InFlight || prior.Attempts > 0
+	maybeSent := prior.State == InFlight || prior.State == Ambiguous
 	changed := prior.Hash != t.hash && prior.Hash != ([16]byte{})
 	prior.Line, prior.Key, prior.Generated = t.result.Line, t.result.Key, t.result.Generated
 	t.result = prior
-	t.result.Attempts = 0 // attempts are counted for a run
-	t.tookUp = true
 	t.stale = changed && prior.Action == Create
+	t.wasUnsure = prior.Action == Create && prior.Attempts > 0 && (!prior.State.Final() || prior.Code == exhaustedCode)
+	t.preAbsent = t.wasUnsure && prior.PreAbsent
+	if changed || prior.State.Final() {
+		t.result.Attempts, t.result.Status, t.result.Reconciled = 0, 0, false
+		t.result.Code, t.result.Field, t.result.Message = "", "", ""
+	}
 	switch {
 	case prior.Open():
 		t.unsure = true
 		t.planned = true
 		t.plan = Plan{Action: Create, PreAbsent: prior.PreAbsent}
-		t.due = settled(prior.SentAt, cfg)
+		t.due = settledHere(prior.SentAt, cfg)
 		return
 	case prior.Action == Update && prior.UserID != "" && (prior.Made || changed):
 		t.known, t.planned = true, true
@@ -71,15 +95,23 @@ func (t *task) takeUp(prior Result, cfg Config) {
 	switch {
 	case prior.Action != Update || prior.UserID == "" || !maybeSent:
 	case changed: // what it held before must not arrive behind what it holds now
-		t.due = settled(prior.SentAt, cfg)
-	case cfg.Now().Sub(prior.SentAt) > cfg.UpdateDeadline:
-		t.confirm = true
+		t.due = settledHere(prior.SentAt, cfg)
+	case !cfg.Reapply:
+		age := cfg.Now().Sub(prior.SentAt)
+		t.sentAt, t.sentSince = prior.SentAt, time.Now().Add(-age)
+		// An age below zero is no age: the clock was set back.
+		t.confirm = age < 0 || age > cfg.UpdateDeadline || prior.Attempts >= cfg.TotalAttempts
 	}
 }
 
 // settled is when a request of an earlier run can no longer be under way.
 func settled(sentAt time.Time, cfg Config) time.Time {
 	return earliest(cfg.Now(), sentAt.Add(longestTurn)).Add(cfg.Settle)
+}
+
+// settledHere is settled by the monotonic clock.
+func settledHere(sentAt time.Time, cfg Config) time.Time {
+	return time.Now().Add(settled(sentAt, cfg).Sub(cfg.Now()))
 }
 
 // longestTurn is how long after its intent a request may leave: Clerk may ask
@@ -92,6 +124,12 @@ func earliest(a, b time.Time) time.Time {
 		return a
 	}
 	return b
+}
+
+// tooOld reports whether the task is an update that may have been made, and too
+// long ago to be sent again without a look.
+func (t *task) tooOld(now time.Time, deadline time.Duration) bool {
+	return !t.sentSince.IsZero() && !t.sentAt.IsZero() && now.Sub(t.sentSince) > deadline
 }
 
 // needsLookUp reports whether the next step is a look-up.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // work sends tasks until there are none left.
@@ -17,34 +18,43 @@ func (r *run) work(ctx context.Context) {
 // send makes the request of one task. A panic is a bug of ours: it stops the
 // run instead of becoming ten thousand of them.
 func (r *run) send(ctx context.Context, t *task) {
+	fault := NotDoneFault // until the API is called
 	defer func() {
 		if p := recover(); p != nil {
-			t.err = bug(t.plan.Action, p)
+			t.err = bug(fault, t.plan.Action.String(), p)
 		}
 	}()
-	start := r.cfg.Now()
+	start := time.Now()
 	if t.plan.Action == Create {
-		t.account, t.err = r.cfg.API.CreateUser(ctx, t.user.CreateRequest())
+		request := t.user.CreateRequest()
+		fault = AmbiguousFault
+		t.account, t.err = r.cfg.API.CreateUser(ctx, request)
 	} else {
-		t.account, t.err = r.cfg.API.UpdateUser(ctx, t.plan.UserID, t.user.UpdateRequest())
+		request := t.user.UpdateRequest()
+		fault = TransientFault
+		t.account, t.err = r.cfg.API.UpdateUser(ctx, t.plan.UserID, request)
 	}
-	t.result.Took = r.cfg.Now().Sub(start)
+	t.result.Took = time.Since(start)
 }
 
 // errBug marks a panic. Its text is a type only: a value may be a secret.
 var errBug = errors.New("internal error")
 
-func bug(action Action, p any) error {
-	fault := AmbiguousFault
-	if action != Create {
-		fault = TransientFault
-	}
-	return &Error{Fault: fault, Op: action.String(), Err: fmt.Errorf("%w: panic of type %T", errBug, p)}
+func bug(fault Fault, op string, p any) error {
+	return &Error{Fault: fault, Op: op, Err: fmt.Errorf("%w: panic of type %T", errBug, p)}
 }
 
 // lookUp asks Clerk which of the tasks' users exist, and hands the tasks back.
 func (r *run) lookUp(ctx context.Context, batch []*task) {
-	defer func() { r.looked <- batch }()
+	defer func() {
+		if p := recover(); p != nil {
+			err := bug(NotDoneFault, "look-up", p)
+			for _, t := range batch {
+				t.err = err
+			}
+		}
+		r.looked <- batch
+	}()
 	var users []*User
 	for _, t := range batch {
 		t.account, t.err = nil, nil
@@ -53,21 +63,17 @@ func (r *run) lookUp(ctx context.Context, batch []*task) {
 		}
 	}
 	var byID map[string]*Account
-	var err error
+	var failed error
 	if len(users) > 0 {
-		byID, err = lookUpUsers(ctx, r.cfg.API, users)
-	}
-	if err != nil {
-		batch[0].err = err
-		return
+		byID, failed = lookUpUsers(ctx, r.cfg.API, users)
 	}
 	for _, t := range batch {
 		switch {
+		case failed != nil:
+			t.err = failed
 		case t.user.UserID != "":
-			if t.account, err = r.user(ctx, t.user.UserID); err != nil {
-				batch[0].err = err
-				return
-			}
+			t.account, t.err = r.user(ctx, t.user.UserID)
+			failed = t.err
 		case t.user.ExternalID != nil:
 			t.account = byID[*t.user.ExternalID]
 		}
@@ -83,4 +89,16 @@ func (r *run) user(ctx context.Context, userID string) (*Account, error) {
 		return nil, nil
 	}
 	return account, err
+}
+
+// probe asks whether Clerk answers.
+func (r *run) probe(ctx context.Context) {
+	var err error
+	defer func() {
+		if p := recover(); p != nil {
+			err = bug(NotDoneFault, "probe", p)
+		}
+		r.probed <- err
+	}()
+	err = r.cfg.API.Probe(ctx)
 }

@@ -70,8 +70,9 @@ func Classify(op Operation, answer Answer) (fault migrate.Fault, environment boo
 		fault = noAnswerFault(op, answer)
 		return fault, !answer.Cancelled && fault != migrate.StopFault
 	}
-	broken := answer.Err != nil && !answer.Cancelled
-	return statusFault(op, answer), broken || answer.Status >= 500
+	fault = statusFault(op, answer)
+	broken := answer.Err != nil && !answer.Cancelled && fault != migrate.MixedFault
+	return fault, broken || answer.Status >= 500
 }
 
 // noAnswerFault decides about a request that ended without an answer.
@@ -91,10 +92,14 @@ func statusFault(op Operation, answer Answer) migrate.Fault {
 	status := answer.Status
 	switch {
 	case status >= 200 && status < 300:
-		if answer.Err != nil {
+		switch {
+		case answer.Err == nil:
+			return 0
+		case errors.Is(answer.Err, errOtherUser):
+			return migrate.MixedFault
+		default:
 			return inDoubt(op)
 		}
-		return 0
 	case status < 400:
 		// Never followed: a redirect would carry digests to another place.
 		return migrate.StopFault
@@ -143,12 +148,12 @@ func codeFault(op Operation, answer Answer) migrate.Fault {
 	unread := answer.Codes == nil && op == CreateOperation // it may say "exists"
 	switch answer.Status {
 	case http.StatusPaymentRequired:
-		if hasAny(answer.Codes, featureCodes) && !namesParam(answer.Params) {
+		if writes(op) && hasAny(answer.Codes, featureCodes) && !namesParam(answer.Params) {
 			return migrate.RefusedFault
 		}
 		return migrate.StopFault
 	case http.StatusForbidden:
-		if hasAny(answer.Codes, instanceCodes) || hasAny(answer.Codes, featureCodes) && namesParam(answer.Params) {
+		if op == ListOperation || hasAny(answer.Codes, instanceCodes) || hasAny(answer.Codes, featureCodes) && namesParam(answer.Params) {
 			return migrate.StopFault
 		}
 	case http.StatusNotFound:

@@ -157,6 +157,13 @@ func (c *Client) Close() { c.closeIdle() }
 // NotDoneFault. Requests under way go on.
 func (c *Client) Drain() { c.pacer.drain() }
 
+// Recall makes requests that have not left yet fail with NotDoneFault. Later
+// ones, and those under way, go on.
+func (c *Client) Recall() { c.pacer.recall() }
+
+// Gates returns how often Clerk has made every request wait; see Stats.
+func (c *Client) Gates() int64 { return c.pacer.closedTimes() }
+
 // BaseURL returns where the client sends its requests.
 func (c *Client) BaseURL() string { return c.base }
 

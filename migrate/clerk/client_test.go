@@ -164,7 +164,7 @@ func TestNothingLeaks(t *testing.T) {
 func TestErrorText(t *testing.T) {
 	c := overExchange(t, Config{}, says(422, refusal("form_identifier_exists", "email_address")))
 	_, err := c.CreateUser(t.Context(), &migrate.CreateUserRequest{})
-	const want = "POST /users: status 422 (form_identifier_exists), trace trace1"
+	const want = "POST /users: status 422 (form_identifier_exists: email_address), trace trace1"
 	if err.Error() != want {
 		t.Errorf("error %q, want %q", err, want)
 	}

@@ -119,7 +119,7 @@ func asksToWait(resp *http.Response) bool {
 // the caller's, which tells whether it was the caller who ended it.
 func noAnswerError(ctx context.Context, k call, seen *progress, cause error, timeout time.Duration) *migrate.Error {
 	ended := ctx.Err()
-	answer := Answer{Err: cause, Cancelled: ended != nil || errors.Is(cause, errDrained)}
+	answer := Answer{Err: cause, Cancelled: ended != nil || errors.Is(cause, errDrained) || errors.Is(cause, errRecalled)}
 	_, answer.GotConn, answer.WroteHeaders = seen.read()
 	e := &migrate.Error{Op: k.op()}
 	e.Fault, e.Environment = Classify(k.operation, answer)

@@ -32,24 +32,37 @@ func (c *Client) Instance(ctx context.Context) (Instance, error) {
 	return instance, nil
 }
 
+// A count is the answer of GET /users/count.
+type count struct {
+	TotalCount *int64 `json:"total_count"`
+}
+
+func (n *count) decode(body []byte) error {
+	*n = count{}
+	if err := decodeJSON(body, n); err != nil {
+		return err
+	}
+	if n.TotalCount == nil || *n.TotalCount < 0 {
+		return errUndecodable
+	}
+	return nil
+}
+
+// countCall asks for as little as a request can ask for.
+var countCall = call{operation: ListOperation, method: http.MethodGet, template: "/users/count"}
+
 // CountUsers returns the number of users of the instance. It is repeated like
 // a look-up.
 func (c *Client) CountUsers(ctx context.Context) (int64, error) {
-	var answer struct {
-		TotalCount *int64 `json:"total_count"`
-	}
-	k := call{operation: ListOperation, method: http.MethodGet, template: "/users/count"}
-	err := c.read(ctx, k, func(body []byte) error {
-		if err := decodeJSON(body, &answer); err != nil {
-			return err
-		}
-		if answer.TotalCount == nil || *answer.TotalCount < 0 {
-			return errUndecodable
-		}
-		return nil
-	})
-	if err != nil {
+	var n count
+	if err := c.read(ctx, countCall, n.decode); err != nil {
 		return 0, err
 	}
-	return *answer.TotalCount, nil
+	return *n.TotalCount, nil
+}
+
+// Probe implements migrate.API with one GET /users/count.
+func (c *Client) Probe(ctx context.Context) error {
+	var n count
+	return c.send(ctx, countCall, n.decode)
 }

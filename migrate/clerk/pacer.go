@@ -39,11 +39,10 @@ type pacer struct {
 	// release them all at once.
 	turn chan struct{}
 
-	// open ends when the client is drained: nothing may leave any more.
-	open  context.Context
-	drain context.CancelFunc
-
 	mu       sync.Mutex
+	epoch    context.Context // ends when those that wait now are called back
+	end      context.CancelFunc
+	shut     bool      // nothing may leave any more
 	until    time.Time // the gate is closed before this
 	closedAt time.Time
 	reason   string
@@ -59,46 +58,79 @@ type observation struct {
 
 // newPacer paces at limit; the zero Limit leaves only the gate.
 func newPacer(limit Limit) *pacer {
-	open, drain := context.WithCancel(context.Background())
+	epoch, end := context.WithCancel(context.Background())
 	return &pacer{
-		open: open, drain: drain,
+		epoch: epoch, end: end,
 		limiter: rate.NewLimiter(rate.Limit(limit.PerSecond()), 1),
 		jitter:  func(d time.Duration) time.Duration { return rand.N(d) },
 		turn:    make(chan struct{}, 1),
 	}
 }
 
-// errDrained is why a request did not leave: nothing may any more.
-var errDrained = &cause{text: "not sent, since the client is stopping", err: context.Canceled}
+var (
+	// errDrained is why a request did not leave: nothing may any more.
+	errDrained = &cause{text: "not sent, since the client is stopping", err: context.Canceled}
+	// errRecalled is why a request did not leave that was waiting to.
+	errRecalled = &cause{text: "not sent, since it was called back", err: context.Canceled}
+)
+
+// drain calls back what waits and lets nothing leave any more.
+func (p *pacer) drain() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shut = true
+	p.end()
+}
+
+// recall calls back what waits now.
+func (p *pacer) recall() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.end()
+	if !p.shut {
+		p.epoch, p.end = context.WithCancel(context.Background())
+	}
+}
 
 // enter blocks until a request may leave. It returns ctx's error where ctx
-// ends first, or errDrained where the pacer is drained first; then the
+// ends first, or errDrained or errRecalled where that comes first; then the
 // request must not be sent.
 func (p *pacer) enter(ctx context.Context) error {
 	return p.whileOpen(ctx, p.queue)
 }
 
-// whileOpen gives wait a context that also ends when the pacer is drained,
-// and returns errDrained where that was the reason.
+// whileOpen gives wait a context that also ends when the request is called
+// back, and returns why where that was the reason.
 func (p *pacer) whileOpen(ctx context.Context, wait func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	p.mu.Lock()
+	epoch := p.epoch
+	p.mu.Unlock()
 	if p.drained() {
 		return errDrained
 	}
 	either, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(p.open, cancel)()
+	defer context.AfterFunc(epoch, cancel)()
 	err := wait(either)
-	if err != nil && ctx.Err() == nil {
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return err
+	case p.drained():
 		return errDrained
+	default:
+		return errRecalled
 	}
-	return err
 }
 
 // drained reports whether nothing may leave any more.
-func (p *pacer) drained() bool { return p.open.Err() != nil }
+func (p *pacer) drained() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.shut
+}
 
 // queue waits for the turn, the gate and the pace.
 func (p *pacer) queue(ctx context.Context) error {
