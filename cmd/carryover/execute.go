@@ -38,8 +38,8 @@ func (m *migration) migrate() error {
 	if err != nil && exitErr == nil {
 		exitErr = checkpointError(err)
 	}
-	if err := m.o.write(m.ui.out, doc); err != nil && exitErr == nil {
-		exitErr = exit(exitUnexpected, err).hint("carryover status " + shellQuote(m.paths[0]) + " shows it")
+	if err := m.o.write(m.ui.out, doc); err != nil {
+		exitErr = m.ui.alsoFailed(exitErr, exit(exitUnexpected, err).hint("carryover status "+shellQuote(m.paths[0])+" shows it"))
 	}
 	m.farewell(doc)
 	return exitErr

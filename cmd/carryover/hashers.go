@@ -8,12 +8,10 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"carryover/hashers"
+	"carryover/migrate/report"
 )
 
 // maxSecretFile bounds what is read of a digest or a password, in bytes.
@@ -41,7 +39,7 @@ func newHashersList(ui *console) *cobra.Command {
 				return err
 			}
 			if o.format == "json" {
-				return writeJSON(ui.out, struct {
+				return report.WriteJSON(ui.out, struct {
 					Hashers  []hashers.Info    `json:"hashers"`
 					Rewrites []hashers.Rewrite `json:"rewrites"`
 				}{hashers.All(), hashers.Rewrites()})
@@ -104,7 +102,7 @@ func identify(w io.Writer, o *outputFlags, digest string) error {
 		}
 	}
 	if o.format == "json" {
-		if err := writeJSON(w, guesses); err != nil {
+		if err := report.WriteJSON(w, guesses); err != nil {
 			return err
 		}
 		return quietly(code)
@@ -154,7 +152,7 @@ func check(w io.Writer, o *outputFlags, hasher, digest string) error {
 	}
 	var err error
 	if o.format == "json" {
-		err = writeJSON(w, verdictDocument(v))
+		err = report.WriteJSON(w, verdictDocument(v))
 	} else {
 		_, err = fmt.Fprintln(w, verdictText(v))
 	}
@@ -249,7 +247,7 @@ func verify(w io.Writer, o *outputFlags, hasher, digest, password string) error 
 		return usage(err)
 	}
 	if o.format == "json" {
-		err = writeJSON(w, map[string]any{"verified": match.OK, "how": match.How})
+		err = report.WriteJSON(w, map[string]any{"verified": match.OK, "how": match.How})
 	} else {
 		_, err = fmt.Fprintln(w, matchText(match))
 	}
@@ -305,20 +303,5 @@ func readPassword(ui *console, fromStdin bool) (string, error) {
 	if !ui.inTTY {
 		return "", usagef("no password: nobody can type it here").hint("add --password-stdin and give it on standard input")
 	}
-	fmt.Fprint(ui.err, "Password: ")
-	password, err := term.ReadPassword(int(ui.in.Fd()))
-	fmt.Fprintln(ui.err)
-	if err != nil {
-		return "", usage(errors.New("the password could not be read"))
-	}
-	return string(password), nil
-}
-
-// writeJSON writes a value as one indented document.
-func writeJSON(w io.Writer, value any) error {
-	if err := json.MarshalWrite(w, value, jsontext.WithIndent("  "), json.Deterministic(true), json.FormatNilSliceAsNull(false)); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return typeSecret(ui, "Password: ")
 }

@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"carryover/hashers"
+	"carryover/migrate/report"
 	"carryover/source"
 )
 
@@ -57,7 +56,6 @@ func batch(ctx context.Context, w io.Writer, o *outputFlags, path string) error 
 		return fileError(exitUsage, err)
 	}
 	defer func() { _ = in.Close() }()
-	enc := jsontext.NewEncoder(w)
 	code := exitOK
 	for row, err := range in.Rows(ctx) {
 		line, err := judge(row, err)
@@ -68,7 +66,7 @@ func batch(ctx context.Context, w io.Writer, o *outputFlags, path string) error 
 			code = exitProblems
 		}
 		if o.format == "json" {
-			err = json.MarshalEncode(enc, &line)
+			err = report.WriteJSONLine(w, &line)
 		} else {
 			_, err = fmt.Fprintf(w, "line %d: %s\n", line.Line, line.text())
 		}
@@ -82,7 +80,7 @@ func batch(ctx context.Context, w io.Writer, o *outputFlags, path string) error 
 func (l *batchLine) text() string {
 	text := l.Status
 	if l.Hasher != "" {
-		text = cleanLines(l.Hasher) + ": " + text
+		text = report.Clean(l.Hasher) + ": " + text
 	}
 	if l.Message != "" {
 		text += ": " + l.Message

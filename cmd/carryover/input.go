@@ -11,6 +11,7 @@ import (
 
 	"carryover/hashers"
 	"carryover/migrate"
+	"carryover/migrate/report"
 	"carryover/source"
 )
 
@@ -71,9 +72,9 @@ func fileError(code int, err error) error {
 	if !errors.As(err, &bad) {
 		return err
 	}
-	place := bad.File
+	place := report.Clean(bad.File)
 	if bad.Line > 0 {
-		place = fmt.Sprintf("%s:%d", bad.File, bad.Line)
+		place = fmt.Sprintf("%s:%d", place, bad.Line)
 	}
 	return exit(code, fmt.Errorf("%s: %s", place, bad.Message)).hint(bad.Hint)
 }

@@ -8,24 +8,26 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"golang.org/x/term"
 )
 
 func main() {
-	umask() // whatever is created is for its owner only
+	key := takeKey()
+	private()
 	// A reader that goes away must not kill a run: writing to it fails instead.
 	signal.Ignore(syscall.SIGPIPE)
-	ui := &console{
-		in: os.Stdin, out: os.Stdout, err: os.Stderr,
-		inTTY:  term.IsTerminal(int(os.Stdin.Fd())),
-		errTTY: term.IsTerminal(int(os.Stderr.Fd())),
-		errBar: hasWidth(os.Stderr),
-		leave:  os.Exit,
-	}
+	ui := newConsole(os.Stdin, os.Stdout, os.Stderr)
+	ui.key = key
+	ui.inTTY = term.IsTerminal(int(os.Stdin.Fd()))
+	ui.errTTY = term.IsTerminal(int(os.Stderr.Fd()))
+	ui.errBar = hasWidth(os.Stderr)
+	ui.leave = os.Exit
 	ui.leave(execute(context.Background(), ui, os.Args[1:]))
 }
 
@@ -37,7 +39,17 @@ func hasWidth(file *os.File) bool {
 }
 
 // execute runs the command line and returns the exit code.
-func execute(ctx context.Context, ui *console, args []string) int {
+//
+// Of a panic it tells the type and the way there, which hold no value of ours:
+// what is passed to panic may quote what the program was working on.
+func execute(ctx context.Context, ui *console, args []string) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			ui.fail(exit(exitUnexpected, fmt.Errorf("internal error: panic of type %T", p)).hint("this is a bug; what follows says where"))
+			fmt.Fprintf(ui.screen, "\n%s", debug.Stack())
+			code = exitUnexpected
+		}
+	}()
 	ui.args = args
 	root := newRoot(ui)
 	root.SetArgs(args)

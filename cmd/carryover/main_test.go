@@ -13,11 +13,12 @@ import (
 // The tests of this package run the program as its users do: as a process of
 // its own, with arguments, an environment and a working folder. The process is
 // this test binary, which runs main when it is called carryover.
-func TestMain(m *testing.M) {
-	testscript.Main(leakFree{m}, map[string]func(){
-		"carryover": main,
-		"peak":      peak,
-	})
+func TestMain(m *testing.M) { testscript.Main(leakFree{m}, programs) }
+
+// programs are what this test binary is when it is called by another name.
+var programs = map[string]func(){
+	"carryover": main,
+	"peak":      peak,
 }
 
 // leakFree fails where goroutines are left when all tests have ended.
@@ -39,11 +40,16 @@ func (l leakFree) Run() int {
 // promise it keeps. They see no home, no key and no network but loopback.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	// A copy that nobody else can read, since of others there is a warning.
+	data := t.TempDir()
+	if err := os.CopyFS(data, os.DirFS(filepath.Join("..", "..", "testdata"))); err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Setup:               setUpScript,
+		Setup:               func(env *testscript.Env) error { return setUpScript(env, data) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,
 			"nofiles":  noFiles,

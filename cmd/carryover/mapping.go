@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -17,6 +18,10 @@ import (
 	"carryover/migrate/report"
 	"carryover/source"
 )
+
+// paramFlag is for values that may be secrets of the legacy system, such as a
+// pepper.
+const paramFlag = "param"
 
 // mappingFlags say how the records of another system become users.
 type mappingFlags struct {
@@ -37,7 +42,7 @@ func (f *mappingFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.from, "from", "", "legacy system that the users come from; see carryover help presets")
 	flags.StringVar(&f.mapping, "mapping", "", "file that says what each property is made of; see carryover help mapping")
 	f.params = pairs{what: "parameter"}
-	flags.Var(&f.params, "param", "value that the mapping or a rewrite needs, NAME=VALUE; may be repeated")
+	flags.Var(&f.params, paramFlag, "value that the mapping or a rewrite needs, NAME=VALUE; may be repeated")
 	flags.StringVar(&f.paramFile, "param-file", "", "file of such values, NAME=VALUE a line; the place for secret ones")
 	f.joins = pairs{what: "join"}
 	flags.Var(&f.joins, "join", "second file that the mapping reads, NAME=FILE; may be repeated")
@@ -104,6 +109,17 @@ func (f *mappingFlags) readMapping(rules *migrate.Rules) error {
 		WithoutPassword: rules.WithoutPassword, WithoutTOTP: rules.WithoutTOTP,
 	}
 	return mappingError(f.mapped.Check(f.settings))
+}
+
+// files are those that are read beside the input.
+func (f *mappingFlags) files() []string {
+	files := slices.Collect(maps.Values(f.joins.values))
+	for _, file := range []string{f.mapping, f.paramFile} {
+		if file != "" {
+			files = append(files, file)
+		}
+	}
+	return files
 }
 
 func (f *mappingFlags) declares(name string) bool {

@@ -98,6 +98,7 @@ func (m *migration) look() error {
 		return placeError(err)
 	}
 	if !exists {
+		warnReadable(m.ui, slices.Concat(m.paths, m.o.files()))
 		return m.firstRun()
 	}
 	if m.db, err = checkpoint.Open(m.soft, m.path); err != nil {

@@ -55,13 +55,35 @@ func (b *safeBuffer) String() string {
 // it needs and more.
 func start(t *testing.T, folder string, more []string, args ...string) *process {
 	t.Helper()
+	p := prepare(t, folder, more, args...)
+	p.begin(t)
+	return p
+}
+
+// prepare is start without the beginning, for what is to be set before.
+func prepare(t *testing.T, folder string, more []string, args ...string) *process {
+	t.Helper()
 	p := &process{cmd: exec.CommandContext(t.Context(), "carryover", args...)}
 	p.cmd.Dir, p.cmd.Env = folder, environment(folder, more)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
+	return p
+}
+
+func (p *process) begin(t *testing.T) {
+	t.Helper()
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return p
+}
+
+// lookPath is where a program of this test binary lies.
+func lookPath(t *testing.T, program string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func environment(folder string, more []string) []string {

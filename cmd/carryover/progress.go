@@ -113,7 +113,7 @@ func (p *progress) log(format string, args ...any) {
 		p.ui.say(format, args...)
 		return
 	}
-	fmt.Fprintf(p.bars, format+"\n", args...)
+	fmt.Fprintln(p.bars, report.CleanLines(fmt.Sprintf(format, args...)))
 }
 
 func (p *progress) finished() int64 { return p.good.Load() + p.bad.Load() }
@@ -147,7 +147,7 @@ func (p *progress) line() {
 }
 
 func (p *progress) makeBar() {
-	p.bars = mpb.New(mpb.WithOutput(p.ui.err), mpb.WithRefreshRate(barEvery), mpb.WithAutoRefresh())
+	p.bars = mpb.New(mpb.WithOutput(p.ui.screen), mpb.WithRefreshRate(barEvery), mpb.WithAutoRefresh())
 	p.bar = p.bars.New(p.earlier+p.total, mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("").Padding("░").Refiller("▓"),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.text() })))
 	p.bar.SetRefill(p.earlier)

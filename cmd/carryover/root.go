@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -36,8 +37,9 @@ interrupted at any moment; the same command goes on where it stopped.
 		},
 	}
 	root.CompletionOptions.DisableDescriptions = false
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withoutParam(err) })
 	root.SetIn(ui.in)
-	root.SetOut(ui.out)
+	root.SetOut(ui.script) // what shells complete with holds tabs
 	root.SetErr(ui.err)
 	root.AddCommand(
 		newValidate(ui), newRun(ui), newStatus(ui), newHashers(ui), newSandbox(ui), newVersion(ui),
@@ -71,10 +73,20 @@ func bindEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) e
 			return
 		}
 		if err := flags.Set(f.Name, value); err != nil {
-			failed = usagef("environment variable %s: %v", name, err)
+			failed = usagef("environment variable %s: %w", name, withoutParam(err))
 		}
 	})
 	return failed
+}
+
+// withoutParam is an error of a flag without its value, where that may be a
+// secret.
+func withoutParam(err error) error {
+	var bad *pflag.InvalidValueError
+	if errors.As(err, &bad) && bad.GetFlag().Name == paramFlag {
+		return fmt.Errorf("--%s: %w", paramFlag, errors.Unwrap(bad))
+	}
+	return err
 }
 
 // needFiles is the argument rule of commands that read input.

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -102,6 +104,7 @@ type targetFlags struct {
 	apiURL      string
 	apiVersion  string
 	keyFile     string
+	caFile      string
 	rateLimit   string
 	share       float64
 	maxInFlight int
@@ -114,6 +117,7 @@ func (f *targetFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.apiURL, "api-url", "", "Clerk's Backend API (env CLERK_API_URL; default https://api.clerk.com/v1)")
 	flags.StringVar(&f.apiVersion, "api-version", clerk.VersionMetadataInline, "Clerk-API-Version: "+clerk.VersionMetadataInline+" or "+clerk.VersionMetadataApart)
 	flags.StringVar(&f.keyFile, "secret-key-file", "", "file that holds the secret key, - for standard input (default: env CLERK_SECRET_KEY)")
+	flags.StringVar(&f.caFile, "ca-file", "", "PEM file of certificates to trust beside the system's, such as a proxy's")
 	flags.StringVar(&f.rateLimit, "rate-limit", "", "Clerk's limit, N/DURATION (default: live key 1000/10s, test key 100/10s)")
 	flags.Float64Var(&f.share, "share", 0, "percent of the limit this run may use (default: live key 80, test key 99)")
 	flags.IntVar(&f.maxInFlight, "max-in-flight", 0, "requests in flight (default: from measured latency, 8 to 256)")
@@ -165,6 +169,12 @@ func rejectsAllowed(text string, rows int64) (int64, error) {
 func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string) (err error) {
 	if err := errors.Join(o.outputFlags.apply(ui), o.progressFlags.check()); err != nil {
 		return err
+	}
+	if err := refuseDebug(os.Getenv("GODEBUG")); err != nil {
+		return err
+	}
+	if o.keyFile == "-" && slices.Contains(paths, "-") {
+		return usagef("standard input cannot hold both the key and the users").hint("put the key into the environment variable " + keyVariable)
 	}
 	if o.settle < 100*time.Millisecond || o.settle > time.Hour {
 		return usagef("--settle must be between 100ms and 1h")

@@ -32,11 +32,7 @@ const (
 	sandboxes    valueKey = "sandboxes" // map[string]*sandboxProcess, by variable
 )
 
-func setUpScript(env *testscript.Env) error {
-	data, err := filepath.Abs(filepath.Join("..", "..", "testdata"))
-	if err != nil {
-		return err
-	}
+func setUpScript(env *testscript.Env, data string) error {
 	env.Setenv("DATA", data)
 	files, err := filesUnder(env.WorkDir)
 	if err != nil {

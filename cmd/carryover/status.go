@@ -114,18 +114,17 @@ func showStatus(ctx context.Context, ui *console, o *statusOptions, arg string) 
 			return err
 		}
 	}
-	if o.format == "json" {
-		return report.JSON(ui.out, doc)
+	if o.format == "text" {
+		fmt.Fprintf(ui.out, "%s  %s  instance %s\n", report.Clean(path), describeState(doc.State, running), report.Clean(doc.Target.InstanceID))
 	}
-	fmt.Fprintf(ui.out, "%s  %s  instance %s\n", report.Clean(path), describeState(doc.State, running), report.Clean(doc.Target.InstanceID))
-	return report.Text(ui.out, doc)
+	return o.write(ui.out, doc)
 }
 
 func describeState(state string, running bool) string {
 	if running {
 		return "running"
 	}
-	return strings.ReplaceAll(state, "_", " ")
+	return report.Clean(strings.ReplaceAll(state, "_", " "))
 }
 
 // statusDocument is what a checkpoint knows.

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"strings"
@@ -14,42 +14,13 @@ import (
 	"carryover/migrate/report"
 )
 
-const keyVariable = "CLERK_SECRET_KEY"
-
-// readKey returns the secret key and where it came from. The environment is
-// cleared of it, so that no child and no crash report inherits it.
-func readKey(file string, stdin io.Reader) (migrate.Secret, string, error) {
-	if file == "" {
-		key := strings.TrimSpace(os.Getenv(keyVariable))
-		if err := os.Unsetenv(keyVariable); err != nil {
-			return "", "", err
-		}
-		if key == "" {
-			return "", "", usagef("no Clerk secret key").
-				hint("put it into the environment variable "+keyVariable+", or into a file named with --secret-key-file",
-					"to try without one: add --sandbox")
-		}
-		return migrate.Secret(key), keyVariable, nil
-	}
-	in, origin := stdin, "standard input"
-	if file != "-" {
-		opened, err := os.Open(file)
-		if err != nil {
-			return "", "", usage(fmt.Errorf("cannot read the key file %s: %w", file, unwrapPath(err)))
-		}
-		defer func() { _ = opened.Close() }()
-		in, origin = opened, file
-	}
-	text, err := io.ReadAll(io.LimitReader(in, 4096))
-	if err != nil {
-		return "", "", usage(fmt.Errorf("cannot read the key from %s: %w", origin, unwrapPath(err)))
-	}
-	return migrate.Secret(strings.TrimSpace(string(text))), origin, nil
-}
-
 // prepare makes the client; nothing is sent yet.
 func (m *migration) prepare() error {
 	if _, err := rejectsAllowed(m.o.maxRejects, 0); err != nil {
+		return err
+	}
+	roots, err := m.o.roots()
+	if err != nil {
 		return err
 	}
 	if m.o.sandbox {
@@ -71,12 +42,33 @@ func (m *migration) prepare() error {
 	m.kind, m.target.KeyOrigin = kind, origin
 	m.client, err = clerk.New(clerk.Config{
 		BaseURL: m.apiURL(), Key: key, APIVersion: m.o.apiVersion, UserAgent: "carryover/" + versionText(),
-		Limit: m.limit, MaxInFlight: m.o.maxInFlight, Timeout: m.o.settle * 3 / 4,
+		Limit: m.limit, MaxInFlight: m.o.maxInFlight, Timeout: m.o.settle * 3 / 4, RootCAs: roots,
 	})
 	if err != nil {
 		return usage(err)
 	}
 	return nil
+}
+
+// roots returns whom servers may be certified by beside those that the system
+// trusts, or nil for the system's alone. There is no way to trust everybody.
+func (f *targetFlags) roots() (*x509.CertPool, error) {
+	if f.caFile == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(f.caFile)
+	if err != nil {
+		return nil, usage(fmt.Errorf("cannot read the certificates of %s: %w", report.Clean(f.caFile), unwrapPath(err)))
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, usagef("%s holds no certificate", report.Clean(f.caFile)).
+			hint("give it in PEM form, which begins with -----BEGIN CERTIFICATE-----")
+	}
+	return pool, nil
 }
 
 // connect asks which instance the key opens, and compares it with the
@@ -113,7 +105,7 @@ func (m *migration) key() (migrate.Secret, string, error) {
 	if m.sandbox != nil {
 		return sandboxKey, "the sandbox", nil
 	}
-	return readKey(m.o.keyFile, m.ui.in)
+	return readKey(m.ui, m.o.keyFile)
 }
 
 func (m *migration) apiURL() string {
@@ -134,6 +126,9 @@ func requestError(err error, origin string) error {
 		return err
 	}
 	switch {
+	case errors.Is(err, clerk.ErrUntrusted):
+		return exit(exitRefused, err).hint("check --api-url",
+			"if a proxy of your own answers for Clerk: give the certificate that it signs with by --ca-file")
 	case e.Status == 401:
 		return exit(exitRefused, fmt.Errorf("Clerk refuses the key from %s (401 %s)", origin, report.Clean(e.Code()))).
 			hint("copy the secret key of the instance again from the Clerk Dashboard (API keys)", "check --api-url, if you gave one")

@@ -8,25 +8,35 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
+	"carryover/migrate"
 	"carryover/migrate/report"
 )
 
 // A console is where the program talks. The tests make their own.
 type console struct {
-	in            *os.File
-	out, err      io.Writer
-	inTTY, errTTY bool
-	errBar        bool // err is a terminal of known width
-	quiet         bool
-	begun         bool           // a command has begun: what fails now is not the command line
-	args          []string       // of the command line, which holds no secret
-	leave         func(code int) // ends the program
+	in             *os.File
+	out, err       io.Writer // cleaned, whatever is written
+	script, screen io.Writer // out and err as they are, for shells to read and for the bar to draw on
+	inTTY, errTTY  bool
+	errBar         bool // err is a terminal of known width
+	quiet          bool
+	begun          bool           // a command has begun: what fails now is not the command line
+	key            migrate.Secret // what the environment held, see takeKey
+	args           []string       // of the command line
+	leave          func(code int) // ends the program
+}
+
+// newConsole returns a console without a terminal and a key.
+func newConsole(in *os.File, out, err io.Writer) *console {
+	return &console{in: in, out: report.NewCleaner(out), script: out, err: report.NewCleaner(err), screen: err}
 }
 
 // say writes a line of talk.
@@ -36,21 +46,31 @@ func (c *console) say(format string, args ...any) {
 	}
 }
 
+// keyLike is a key that was given in the place of something else, such as the
+// name of the file that holds it.
+var keyLike = regexp.MustCompile(`(sk_(?:live|test)_)\w+`)
+
 // fail writes what ended the program, and what to do.
 func (c *console) fail(e *exitError) {
-	fmt.Fprintf(c.err, "carryover: %s\n", cleanLines(e.err.Error()))
+	text := fmt.Sprintf("carryover: %s\n", e.err)
 	for _, hint := range e.hints {
-		fmt.Fprintf(c.err, "  %s\n", cleanLines(hint))
+		text += fmt.Sprintf("  %s\n", hint)
 	}
+	_, _ = io.WriteString(c.err, keyLike.ReplaceAllString(text, "$1…"))
 }
 
-// cleanLines cleans every line of a text of ours, keeping its line breaks.
-func cleanLines(text string) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = report.Clean(lines[i])
+// alsoFailed returns the error that ends the program where there may be two:
+// the first says more about what to do, so the second is only told.
+func (c *console) alsoFailed(first, second error) error {
+	if first == nil {
+		return second
 	}
-	return strings.Join(lines, "\n")
+	var e *exitError
+	if !errors.As(second, &e) {
+		e = exit(exitUnexpected, second)
+	}
+	c.fail(e)
+	return first
 }
 
 // ask returns the line that a person types, and false where nobody can.
@@ -64,12 +84,27 @@ func (c *console) ask(question string) (string, bool) {
 }
 
 // command returns this command line with more arguments, as a shell takes it.
+// The values of --param may be secrets: their names stand for them.
 func (c *console) command(more ...string) string {
 	line := "carryover"
+	value := false // of paramFlag, which comes next
 	for _, arg := range append(slices.Clone(c.args), more...) {
+		switch name, given := strings.CutPrefix(arg, "--"+paramFlag+"="); {
+		case given:
+			arg = "--" + paramFlag + "=" + masked(name)
+		case value:
+			arg = masked(arg)
+		}
+		value = arg == "--"+paramFlag
 		line += " " + shellQuote(arg)
 	}
 	return line
+}
+
+// masked returns NAME=… of NAME=VALUE.
+func masked(param string) string {
+	name, _, _ := strings.Cut(param, "=")
+	return name + "=…"
 }
 
 // shellQuote returns an argument as a shell takes it.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -63,7 +62,14 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 	if err := o.openMapping(soft, &rules); err != nil {
 		return interrupted(soft, err)
 	}
-	census, unknown, err := o.check(soft, paths, rules)
+	read := slices.Concat(paths, o.files())
+	list, err := createProblemList(o.problems, o.force, append(read, o.prove)...)
+	if err != nil {
+		return err
+	}
+	defer list.drop()
+	warnReadable(ui, read)
+	census, unknown, err := o.check(soft, paths, rules, list)
 	if err != nil {
 		return interrupted(soft, err)
 	}
@@ -80,8 +86,12 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 		Digests: &report.Digests{Hashers: census.Hashers, LooksLike: census.Looks, Plain: census.Passwords, Without: census.WithoutPassword},
 		Proofs:  proofs, Seconds: time.Since(start).Seconds(),
 	}
+	kept := list.keep()
 	if err := o.write(ui.out, doc); err != nil {
-		return err
+		kept = ui.alsoFailed(kept, err)
+	}
+	if kept != nil {
+		return kept
 	}
 	if o.problems != "" {
 		ui.say("every problem is in %s", report.Clean(o.problems))
@@ -104,44 +114,19 @@ func (o *validateOptions) proofs(ctx context.Context, paths []string, rules migr
 	return o.provePasswords(ctx, paths, rules, known)
 }
 
-// check reads the input and writes the problems file.
-func (o *validateOptions) check(ctx context.Context, paths []string, rules migrate.Rules) (*migrate.Census, []string, error) {
+// check reads the input and lists its problems.
+func (o *validateOptions) check(ctx context.Context, paths []string, rules migrate.Rules, list *problemList) (*migrate.Census, []string, error) {
 	in, err := o.open(paths, nil)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer func() { _ = in.Close() }()
-	visit := func(*migrate.User, []migrate.Problem) error { return nil }
-	keep := func() error { return nil }
-	if o.problems != "" {
-		file, err := createOutput(o.problems, o.force)
-		if err != nil {
-			return nil, nil, err
-		}
-		defer file.drop()
-		writer, err := report.NewProblemWriter(file, o.problems)
-		if err != nil {
-			return nil, nil, fmt.Errorf("write %s: %w", o.problems, err)
-		}
-		visit = func(_ *migrate.User, problems []migrate.Problem) error {
-			if len(problems) == 0 {
-				return nil
-			}
-			return writer.Write(problems)
-		}
-		keep = func() error {
-			if err := writer.Flush(); err != nil {
-				return fmt.Errorf("write %s: %w", o.problems, err)
-			}
-			return file.keep()
-		}
-	}
-	census, err := migrate.Check(ctx, in.Rows(ctx), rules, visit)
+	census, err := migrate.Check(ctx, in.Rows(ctx), rules, list.add)
 	if err != nil {
 		return nil, nil, fileError(exitUsage, err)
 	}
 	if err := o.missingColumns(in, census.Rows); err != nil {
 		return nil, nil, err
 	}
-	return census, in.Unknown(), keep()
+	return census, in.Unknown(), nil
 }
