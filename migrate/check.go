@@ -59,13 +59,12 @@ type groupKey struct {
 func (c *Census) Good() int64 { return c.Rows - c.Rejected - c.Dropped }
 
 // Check reads every row of an input and applies every check to it, duplicates
-// inside the input among them. visit is called for each row, in order, with its
-// problems; its user is nil where it could not be read, and not to be sent where
-// it is Refused.
+// inside the input among them. emit is called with the problems of each row
+// that has any, in the order of the rows.
 //
 // It returns the census, also together with an error that ended the look
-// early: a *source.FileError, visit's, or the context's.
-func Check(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules, visit func(*User, []Problem) error) (*Census, error) {
+// early: a *source.FileError, emit's, or the context's.
+func Check(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules, emit func([]Problem) error) (*Census, error) {
 	census := &Census{Hashers: map[string]int64{}, Looks: map[string]int64{}, groups: map[groupKey]*Group{}}
 	duplicates := NewDuplicates()
 	for row, err := range rows {
@@ -83,8 +82,10 @@ func Check(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules,
 			}
 		}
 		census.add(user, problems)
-		if err := visit(user, problems); err != nil {
-			return census, err
+		if len(problems) > 0 {
+			if err := emit(problems); err != nil {
+				return census, err
+			}
 		}
 		if err := ctx.Err(); err != nil {
 			return census, err

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 	"math"
 )
@@ -28,8 +29,8 @@ type Delta struct {
 type match struct {
 	known   int32 // index; none where negative
 	gap     int32 // line less row
+	refused State // Rejected or Dropped by the checks, else Pending
 	same    bool  // it holds what the known row held
-	refused bool  // by the checks
 	keyless bool  // it has neither external id nor user id
 }
 
@@ -57,8 +58,8 @@ func (d *Delta) Know(r *Result) error {
 	if r.Row > math.MaxInt32 || r.Row < -math.MaxInt32 || len(d.known) >= math.MaxInt32 {
 		return errRow
 	}
-	if r.Key == "" {
-		return nil // a row that could not be read, or that was refused
+	if r.Key == "" || r.State == Dropped {
+		return nil // nothing of it was ever sent
 	}
 	k := known{key: short(d.key.keyHash(r.Key)), hash: short(r.Hash), from: int32(r.Row), state: r.State, action: r.Action}
 	for flag, set := range map[uint8]bool{hasUser: r.UserID != "" && (r.State != Conflict || r.Made), isMade: r.Made, generated: r.Generated} {
@@ -84,6 +85,9 @@ func (d *Delta) Take(u *User) error {
 	hash, err := d.key.Hash(u)
 	if err != nil {
 		return err
+	}
+	if u.Row != int64(len(d.rows))+1 {
+		return fmt.Errorf("row %d comes after row %d", u.Row, len(d.rows))
 	}
 	m := match{known: -1, gap: int32(u.Line - u.Row), keyless: u.Key() == ""}
 	sought := short(hash)
@@ -112,14 +116,14 @@ func example(list []Example, u *User) []Example {
 	return append(list, Example{u.Line, u.Key()})
 }
 
-// Refuse notes that the next row does not pass the checks. key is its external
-// id or user id, as far as it has one: a user that it names is not gone.
-func (d *Delta) Refuse(row, line int64, key string) {
-	d.rows = append(d.rows, match{known: -1, gap: int32(line - row), refused: true})
-	if key == "" {
+// Refuse notes that the next row does not pass the checks, or is dropped. A user
+// that its key names is not gone.
+func (d *Delta) Refuse(r *Result) {
+	d.rows = append(d.rows, match{known: -1, gap: int32(r.Line - r.Row), refused: r.State})
+	if r.Key == "" {
 		return
 	}
-	if at, found := d.index.find(d.known, short(d.key.keyHash(key)), taken); found {
+	if at, found := d.index.find(d.known, short(d.key.keyHash(r.Key)), taken); found {
 		d.known[at].flags |= refused
 	}
 }
@@ -140,6 +144,8 @@ const (
 	// refusedRow does not pass the checks, or may be one that has changed
 	// (see Refusals).
 	refusedRow
+	// droppedRow is left out, as its owner wishes.
+	droppedRow
 
 	numFates
 )
@@ -147,7 +153,9 @@ const (
 // fate says how a row compares, and what the ledger is to know of it.
 func (d *Delta) fate(m *match) (fate, Move) {
 	switch {
-	case m.refused:
+	case m.refused == Dropped:
+		return droppedRow, Move{State: Dropped}
+	case m.refused != Pending:
 		return refusedRow, Move{State: Rejected}
 	case m.known < 0:
 		return newRow, Move{}
@@ -203,8 +211,8 @@ func (d *Delta) lostKeyless() bool {
 // DeltaCounts are the rows of a new input by their fate, which add up to all of
 // them, and the users that are gone from it.
 type DeltaCounts struct {
-	Same, Changed, New, Again, Refused int64
-	Gone                               int64
+	Same, Changed, New, Again, Refused, Dropped int64
+	Gone                                        int64
 }
 
 // Counts returns how the inputs differ.
@@ -213,7 +221,7 @@ func (d *Delta) Counts() DeltaCounts {
 	for f := range d.fates() {
 		n[f]++
 	}
-	c := DeltaCounts{Same: n[sameRow], Changed: n[changedRow], New: n[newRow], Again: n[againRow], Refused: n[refusedRow]}
+	c := DeltaCounts{Same: n[sameRow], Changed: n[changedRow], New: n[newRow], Again: n[againRow], Refused: n[refusedRow], Dropped: n[droppedRow]}
 	for i := range d.known {
 		if k := &d.known[i]; k.gone() && k.from > 0 {
 			c.Gone++

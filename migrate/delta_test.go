@@ -58,7 +58,7 @@ func compare(t *testing.T, known []migrate.Result, users []*migrate.User, refuse
 	for i, u := range users {
 		row := int64(i) + 1
 		if u == nil {
-			d.Refuse(row, row+1, refusedKeys[0])
+			d.Refuse(&migrate.Result{Row: row, Line: row + 1, Key: refusedKeys[0], State: migrate.Rejected})
 			refusedKeys = refusedKeys[1:]
 			continue
 		}

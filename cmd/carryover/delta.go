@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 
@@ -12,51 +13,58 @@ import (
 	"carryover/migrate/report"
 )
 
-// compare checks the rows of the input, which is another one than that of the
-// checkpoint, and compares them with what the checkpoint knows.
-func (m *migration) compare() (*migrate.Census, error) {
-	m.ui.say("Comparing %s with %s …", report.Clean(strings.Join(m.paths, ", ")), report.Clean(m.path))
-	m.delta = migrate.NewDelta(migrate.HashKey(m.db.Key()), m.db.Identity().Rows)
-	for r, err := range m.db.Results(m.soft) {
-		if err := errors.Join(err, m.delta.Know(&r)); err != nil {
-			return nil, checkpointError(err)
+// compare compares the rows of the input, which is another one than that of the
+// checkpoint and has been checked, with what the checkpoint knows. Refused rows
+// that it finds are added to those of the census.
+func (m *migration) compare(census *migrate.Census) error {
+	m.ui.say("Comparing it with %s …", report.Clean(m.path))
+	d := migrate.NewDelta(migrate.HashKey(m.db.Key()), m.db.Identity().Rows)
+	for _, results := range []iter.Seq2[migrate.Result, error]{m.db.Results(m.soft), m.db.Past(m.soft)} {
+		for r, err := range results {
+			if err := errors.Join(err, d.Know(&r)); err != nil {
+				return checkpointError(err)
+			}
 		}
 	}
-	for r, err := range m.db.Past(m.soft) {
-		if err := errors.Join(err, m.delta.Know(&r)); err != nil {
-			return nil, checkpointError(err)
+	refused := m.rejects // in the order of the rows, which are skipped
+	refuseBefore := func(row int64) {
+		for ; len(refused) > 0 && refused[0].Row < row; refused = refused[1:] {
+			d.Refuse(&refused[0])
 		}
 	}
-	census, err := migrate.Check(m.soft, m.in.Rows(m.soft), m.rules, func(u *migrate.User, problems []migrate.Problem) error {
-		if !migrate.Refused(problems) {
-			return m.delta.Take(u)
+	for u, err := range migrate.Users(m.in.Rows(m.soft), m.rules) {
+		if err != nil {
+			return fileError(exitUsage, err)
 		}
-		p := problems[0]
-		m.delta.Refuse(p.Row, p.Line, p.Key)
-		m.addReject(problems)
-		return nil
-	})
-	if err != nil {
-		return nil, fileError(exitUsage, err)
+		refuseBefore(u.Row)
+		if err := d.Take(u); err != nil {
+			return err
+		}
 	}
+	refuseBefore(math.MaxInt64)
 	doubtful := newGroups()
-	for _, p := range m.delta.Refusals() {
+	for _, p := range d.Refusals() {
 		doubtful.add([]migrate.Problem{p})
 		m.addReject([]migrate.Problem{p})
 		census.Rejected++
 	}
-	census.Groups = append(census.Groups, doubtful.list...)
-	return census, nil
+	m.problems = append(m.problems, doubtful.list...)
+	m.delta, m.compared, m.states = d, report.FromDelta(d.Counts()), d.States()
+	return nil
 }
 
 // refuseInput ends a run on another input than that of the checkpoint, and says
 // how the two differ and what can be done.
 func (m *migration) refuseInput() error {
-	if _, err := m.compare(); err != nil {
+	census, err := m.check()
+	if err == nil {
+		err = m.compare(census)
+	}
+	if err != nil {
 		return err
 	}
 	refused := exit(exitMismatch, fmt.Errorf("the input is not the one that checkpoint %s was made for", m.path)).
-		hint("compared with what was sent: " + report.FromDelta(m.delta.Counts()).String())
+		hint("compared with what was sent: " + m.compared.String())
 	changed, fresh := m.delta.Examples()
 	gone, err := m.gone()
 	if err != nil {
@@ -167,18 +175,9 @@ func (m *migration) rebase() error {
 	if err != nil {
 		return checkpointError(err)
 	}
-	m.replaced, m.rejects = false, nil
+	m.replaced, m.delta, m.rejects = false, nil, nil
 	m.states, err = m.db.States(m.hardKeep())
 	return checkpointError(err)
-}
-
-// comparison is what the document says of the two inputs; nil where there is
-// one.
-func (m *migration) comparison() *report.Delta {
-	if m.delta == nil {
-		return nil
-	}
-	return report.FromDelta(m.delta.Counts())
 }
 
 // vanished are the users that the input does not have any more. A checkpoint

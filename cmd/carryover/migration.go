@@ -36,7 +36,8 @@ type migration struct {
 	db       *checkpoint.DB // nil until it exists
 	resumed  bool           // db was there before
 	replaced bool           // the input is to take the place of the one that db was made for
-	delta    *migrate.Delta // how the two compare
+	delta    *migrate.Delta // how the two compare, until it has
+	compared *report.Delta  // likewise, in numbers; nil where nothing was compared
 	states   []migrate.State
 	rows     int64
 	rejects  []migrate.Result // of the checks, not yet in db

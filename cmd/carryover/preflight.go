@@ -23,6 +23,11 @@ func (m *migration) preflight() error {
 	if err := errors.Join(m.o.missingColumns(m.in, census.Rows), failedExpressions(census.Groups)); err != nil {
 		return err
 	}
+	if m.replaced {
+		if err := m.compare(census); err != nil {
+			return err
+		}
+	}
 	allowed, err := rejectsAllowed(m.o.maxRejects, census.Rows)
 	if err != nil {
 		return err
@@ -38,14 +43,8 @@ func (m *migration) preflight() error {
 
 // check checks the rows, and finds out which of them are left to be sent.
 func (m *migration) check() (*migrate.Census, error) {
-	if m.replaced {
-		census, err := m.compare()
-		m.states = m.delta.States()
-		m.markRejects()
-		return census, err
-	}
 	m.ui.say("Checking %s …", report.Clean(m.paths[0]))
-	census, err := migrate.Check(m.soft, m.in.Rows(m.soft), m.rules, func(_ *migrate.User, problems []migrate.Problem) error {
+	census, err := migrate.Check(m.soft, m.in.Rows(m.soft), m.rules, func(problems []migrate.Problem) error {
 		m.addReject(problems)
 		return nil
 	})
@@ -53,15 +52,10 @@ func (m *migration) check() (*migrate.Census, error) {
 		return nil, fileError(exitUsage, err)
 	}
 	m.states = make([]migrate.State, census.Rows)
-	m.markRejects()
-	return census, nil
-}
-
-// markRejects gives the rows that are not sent their state.
-func (m *migration) markRejects() {
 	for i := range m.rejects {
 		m.states[m.rejects[i].Row-1] = m.rejects[i].State
 	}
+	return census, nil
 }
 
 // addReject keeps what the checkpoint is to know of a row that is refused, or

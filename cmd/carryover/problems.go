@@ -32,8 +32,8 @@ func createProblemList(path string, force bool, inputs ...string) (*problemList,
 }
 
 // add writes the problems of a row.
-func (l *problemList) add(_ *migrate.User, problems []migrate.Problem) error {
-	if l != nil && l.failed == nil && len(problems) > 0 {
+func (l *problemList) add(problems []migrate.Problem) error {
+	if l != nil && l.failed == nil {
 		l.failed = l.writer.Write(problems)
 	}
 	return nil

@@ -32,7 +32,7 @@ func (m *migration) document(command string, counts report.Counts) *report.Docum
 	doc := &report.Document{
 		SchemaVersion: report.SchemaVersion, Command: command, Target: &m.target, Counts: counts,
 		Input: report.Input{Files: m.paths, Bytes: m.print.Size, SHA256: m.identity().InputSHA256},
-		Delta: m.comparison(), Vanished: m.vanished(), Mapping: m.o.name(), Joins: m.joins,
+		Delta: m.compared, Vanished: m.vanished(), Mapping: m.o.name(), Joins: m.joins,
 		Problems: m.allProblems(), Unknown: m.in.Unknown(), Checkpoint: m.path, Seconds: seconds,
 	}
 	stats := m.client.Stats()

@@ -151,7 +151,7 @@ func (m *migration) describe() {
 	m.ui.say("Checkpoint  %s", report.Clean(m.path))
 	switch {
 	case m.replaced:
-		m.ui.say("Compared    %s", m.comparison())
+		m.ui.say("Compared    %s", m.compared)
 	case m.resumed:
 		m.ui.say("Resuming    %s rows are done", report.Number(m.final()))
 	}

@@ -19,12 +19,13 @@ type Delta struct {
 	New        int64 `json:"new"`         // not known, or not sent before
 	TriedAgain int64 `json:"tried_again"` // known, and without an outcome, rejected or in conflict before
 	Refused    int64 `json:"refused"`     // by the checks, or since they may be changed rows
+	Dropped    int64 `json:"dropped"`     // by the mapping
 	Vanished   int64 `json:"vanished"`    // users that only the earlier input has
 }
 
 // FromDelta turns the counts of a comparison into the document's.
 func FromDelta(c migrate.DeltaCounts) *Delta {
-	return &Delta{Unchanged: c.Same, Changed: c.Changed, New: c.New, TriedAgain: c.Again, Refused: c.Refused, Vanished: c.Gone}
+	return &Delta{Unchanged: c.Same, Changed: c.Changed, New: c.New, TriedAgain: c.Again, Refused: c.Refused, Dropped: c.Dropped, Vanished: c.Gone}
 }
 
 // String says it in words, without what there is none of.
@@ -35,7 +36,7 @@ func (d *Delta) String() string {
 		what string
 	}{
 		{d.Unchanged, "unchanged"}, {d.Changed, "changed"}, {d.New, "new or not sent yet"},
-		{d.TriedAgain, "to be tried again"}, {d.Refused, "refused"},
+		{d.TriedAgain, "to be tried again"}, {d.Refused, "refused"}, {d.Dropped, "dropped by the mapping"},
 	} {
 		if p.n > 0 {
 			parts = append(parts, Number(p.n)+" "+p.what)
