@@ -201,7 +201,7 @@ func FuzzCell(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		problem := migrate.Problem{File: text, Key: text, Field: text, Code: text, Message: text}
+		problem := migrate.Problem{File: text, Key: text, Field: text, Code: text, Message: text, From: text}
 		if err := errors.Join(w.Write([]migrate.Problem{problem}), w.Flush()); err != nil {
 			t.Fatal(err)
 		}
@@ -210,7 +210,7 @@ func FuzzCell(f *testing.F) {
 			t.Fatalf("%d records, %v", len(records), err)
 		}
 		cell := strings.ReplaceAll(got, "\r\n", "\n") // encoding/csv reads it so
-		if diff := cmp.Diff([]string{cell, "0", "0", cell, cell, cell, "error", cell}, records[1]); diff != "" {
+		if diff := cmp.Diff([]string{cell, "0", "0", cell, cell, cell, "error", cell, cell}, records[1]); diff != "" {
 			t.Fatalf("-want +got:\n%s", diff)
 		}
 	})

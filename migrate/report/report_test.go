@@ -140,9 +140,9 @@ func TestProblemFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		{"file", "row", "line", "key", "field", "code", "severity", "message"},
-		{"users.csv", "1", "2", "'=cmd|' /C calc'!A0", "phone_number", "phone_not_e164", "error", "a, \"quoted\" message"},
-		{"", "2", "5", "'+49", "", "short_record", "warning", "two\nlines"},
+		{"file", "row", "line", "key", "field", "code", "severity", "message", "from"},
+		{"users.csv", "1", "2", "'=cmd|' /C calc'!A0", "phone_number", "phone_not_e164", "error", "a, \"quoted\" message", ""},
+		{"", "2", "5", "'+49", "", "short_record", "warning", "two\nlines", ""},
 	}
 	if diff := cmp.Diff(want, records); diff != "" {
 		t.Errorf("CSV (-want +got):\n%s", diff)
