@@ -11,13 +11,11 @@ import (
 // stdin is what standard input is called.
 const stdin = "-"
 
-// A file is one input as the user named it. What can be read only once
-// (standard input, a pipe) is kept in a temporary file of our own.
+// A file is one input as the user named it.
 type file struct {
 	name  string
 	info  os.FileInfo // of a regular file, when it was opened first; nil for what is spooled
-	spool *os.File
-	size  int64 // of the spool
+	spool *spool      // of what can be read only once: standard input, a pipe
 
 	blocks blocks // what its text was when it was first read
 }
@@ -26,7 +24,9 @@ type file struct {
 func newFile(name string, standardInput io.Reader) (*file, error) {
 	f := &file{name: name, blocks: blocks{seed: maphash.MakeSeed()}}
 	if name == stdin {
-		return f, f.keep(standardInput)
+		var err error
+		f.spool, err = newSpool(name, standardInput, nil)
+		return f, err
 	}
 	info, err := os.Stat(name)
 	switch {
@@ -44,26 +44,8 @@ func newFile(name string, standardInput io.Reader) (*file, error) {
 	if err != nil {
 		return nil, fault(name, 0, codeUnreadable, "the file could not be opened").because(err)
 	}
-	defer func() { _ = pipe.Close() }()
-	return f, f.keep(pipe)
-}
-
-// keep copies what can be read only once into a temporary file that only its
-// owner can read.
-func (f *file) keep(src io.Reader) error {
-	spool, err := os.CreateTemp("", "carryover-input-*") // 0600
-	if err != nil {
-		return fault(f.name, 0, codeUnreadable, "no temporary file could be made for this input").because(err)
-	}
-	// Where the system allows it, the name goes at once, so that nothing is
-	// left behind even by a crash. Elsewhere remove does it.
-	_ = os.Remove(spool.Name())
-	f.spool = spool
-	if f.size, err = io.Copy(spool, src); err != nil {
-		_ = f.remove()
-		return fault(f.name, 0, codeUnreadable, "the input could not be copied into a temporary file").because(err)
-	}
-	return nil
+	f.spool, err = newSpool(name, pipe, pipe)
+	return f, err
 }
 
 // remove deletes the temporary file, if there is one.
@@ -71,13 +53,9 @@ func (f *file) remove() error {
 	if f.spool == nil {
 		return nil
 	}
-	spool := f.spool
+	s := f.spool
 	f.spool = nil
-	err := spool.Close()
-	if gone := os.Remove(spool.Name()); !errors.Is(gone, fs.ErrNotExist) {
-		err = errors.Join(err, gone)
-	}
-	return err
+	return s.remove()
 }
 
 // reader opens the bytes of the file from the beginning. The handle is nil for
@@ -87,7 +65,7 @@ func (f *file) reader() (*os.File, io.Reader, error) {
 		if f.spool == nil {
 			return nil, nil, fault(f.name, 0, codeUnreadable, "the input has been closed").because(os.ErrClosed)
 		}
-		return nil, io.NewSectionReader(f.spool, 0, f.size), nil
+		return nil, &spoolReader{spool: f.spool}, nil
 	}
 	h, err := os.Open(f.name)
 	switch {

@@ -54,8 +54,8 @@ type Input struct {
 // wrong from the start is known before anything is done. Its errors are
 // *FileError. The caller closes the Input.
 //
-// "-" is standard input. It is copied into a temporary file that only its
-// owner can read, as are pipes, since an input is read more than once.
+// "-" is standard input. As it is read, it is copied into a temporary file that
+// only its owner can read, as are pipes, since an input is read more than once.
 func Open(paths []string, opts Options) (*Input, error) {
 	if len(paths) == 0 {
 		return nil, fault("", 0, codeNoInput, "no file was named")

@@ -295,7 +295,7 @@ func TestStandardInputIsKeptPrivate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	info, err := in.files[0].spool.Stat()
+	info, err := in.files[0].spool.file.Stat()
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
