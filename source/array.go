@@ -36,8 +36,7 @@ func (r *arrayReader) next(ctx context.Context) (*Row, error) {
 		if err := r.between(); err != nil {
 			return nil, err
 		}
-		number, skip := r.pass.take()
-		start := r.window.line
+		at, skip := r.pass.take(r.content.file, r.window)
 		size, err := r.element()
 		if err != nil {
 			return nil, err
@@ -50,14 +49,13 @@ func (r *arrayReader) next(ctx context.Context) (*Row, error) {
 		}
 		row, bad := r.objects.read(raw)
 		if bad == nil {
-			row.File, row.Number, row.Line = r.content.file.name, number, start
-			return row, nil
+			return row.put(at), nil
 		}
 		switch bad.Code {
 		case codeSyntax, codeTruncated, codeTwoValues:
-			return nil, fault(r.content.file.name, start, codeArray, "the element that begins here is not valid JSON: %s", bad.Message)
+			return nil, fault(at.file, at.line, codeArray, "the element that begins here is not valid JSON: %s", bad.Message)
 		}
-		return nil, bad.at(r.content.file.name, number, start)
+		return nil, bad.at(at)
 	}
 }
 

@@ -30,10 +30,9 @@ type csvBatch struct {
 
 // A note is what a row knows beside its columns.
 type note struct {
-	file         string
-	number, line int64
-	extra        map[string]string
-	cells        []Cell
+	at    place
+	extra map[string]string
+	cells []Cell
 }
 
 var _ gocsv.CSVReader = (*csvBatch)(nil)
@@ -70,8 +69,8 @@ func (b *csvBatch) reset() {
 
 // add takes the cells of the known columns, of those that the shape asks for,
 // and those of the others if asked.
-func (b *csvBatch) add(h *header, cells []string, number, line int64, file string, keep bool) {
-	n := note{file: file, number: number, line: line}
+func (b *csvBatch) add(h *header, cells []string, at place, keep bool) {
+	n := note{at: at}
 	start := len(b.arena)
 	if h.shape != nil {
 		n.cells = make([]Cell, len(h.shape.Columns))
@@ -120,9 +119,8 @@ func (b *csvBatch) pop() *Row {
 	}
 	b.bound[b.popped].Row = nil
 	b.popped++
-	row.File, row.Number, row.Line, row.Extra = n.file, n.number, n.line, n.extra
-	row.Cells = n.cells
-	return row
+	row.Extra, row.Cells = n.extra, n.cells
+	return row.put(n.at)
 }
 
 // A boundRow is what gocsv fills. Its method is the hook that gocsv offers to

@@ -48,6 +48,8 @@ const (
 	codeMissingColumn = "missing_column"
 	codeBoundary      = "record_boundary"
 	codeUnterminated  = "quote_unterminated"
+	codeCutOff        = "file_cut_off"
+	codeOtherHeader   = "other_header"
 	codeTooManyLines  = "record_too_many_lines"
 	codeTooLong       = "record_too_long"
 	codePretty        = "json_pretty_printed"
@@ -101,6 +103,8 @@ var catalogue = map[string]codeText{
 	codeMissingColumn: {true, "the mapping names a column that the file does not have", "correct its name in the mapping, or list it under optional if it may be missing"},
 	codeBoundary:      {true, "where one record ends and the next begins is doubtful, so that rows could be lost", "correct the quotes of the record: a quote inside a quoted cell is written twice"},
 	codeUnterminated:  {true, "a quoted cell is still open at the end of the file", "add the missing quote, or remove the stray one; if the file is cut off, export it again"},
+	codeCutOff:        {true, "the file ends in the middle of a record, so that it is not all there", "export or copy the file again; if it is all there, complete or delete its last record"},
+	codeOtherHeader:   {true, "a header with other columns stands further down, as where files of different columns were joined, so that the cells below it would be misread", "name the files one after the other instead of joining them"},
 	codeTooManyLines:  {true, "a record spans more lines than any real one does, which a stray quote causes", "find the stray quote near the line given, and remove it or write it twice"},
 	codeTooLong:       {true, "a record is larger than the limit", "check the quotes and line ends near the line given; profile data of this size belongs in your own database"},
 

@@ -74,7 +74,7 @@ func TestBindingAgreesWithReflection(t *testing.T) {
 		names, cells = append(names, c.String()), append(cells, "cell of "+c.String())
 	}
 	cells[ColPassword] = ""
-	batch := csvBatch{records: [][]string{names, cells}, notes: []note{{number: 1}}, bound: make([]boundRow, 0, 1)}
+	batch := csvBatch{records: [][]string{names, cells}, notes: []note{{at: place{number: 1}}}, bound: make([]boundRow, 0, 1)}
 	if err := batch.bind(); err != nil {
 		t.Fatal(err)
 	}

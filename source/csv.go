@@ -68,8 +68,7 @@ func (r *csvReader) fill(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		number, skip := r.pass.take()
-		start := r.window.line
+		at, skip := r.pass.take(r.content.file, r.window)
 		var bad *RowError
 		switch {
 		case skip && r.scanner.tidy(line):
@@ -84,9 +83,9 @@ func (r *csvReader) fill(ctx context.Context) error {
 			return err
 		case skip:
 		case bad != nil:
-			return bad.at(r.content.file.name, number, start)
+			return bad.at(at)
 		default:
-			r.batch.add(r.header, r.row, number, start, r.content.file.name, r.pass.opts.KeepExtra)
+			r.batch.add(r.header, r.row, at, r.pass.opts.KeepExtra)
 		}
 	}
 	return nil
@@ -128,8 +127,9 @@ func (r *csvReader) simple(line []byte, size int) (*RowError, error) {
 		r.window.take(size, 1)
 		return reject("", codeBareCR, "a cell holds a carriage return outside quotes"), nil
 	}
+	bad, err := r.judge(utf8.Valid(line), r.window.unread()[size-1] == '\n')
 	r.window.take(size, 1)
-	return r.judge(utf8.Valid(line)), nil
+	return bad, err
 }
 
 func split(cells []string, line string, comma byte) []string {
@@ -184,9 +184,9 @@ func (r *csvReader) quoted(skip bool) (*RowError, error) {
 		r.row = append(r.row, text[start:end])
 		start = end
 	}
-	valid := utf8.Valid(record)
+	bad, err := r.judge(utf8.Valid(record), record[size-1] == '\n')
 	r.window.take(size, int64(breaks))
-	return r.judge(valid), nil
+	return bad, err
 }
 
 // scan reads on until the scanner has seen the end of the record, or a fault
@@ -241,31 +241,40 @@ func (r *csvReader) name(i int) string {
 	return clip(r.names[i])
 }
 
-// judge checks the cells of a record whose end is certain.
-func (r *csvReader) judge(valid bool) *RowError {
+// judge checks the cells of a record whose end is certain. valid says that all
+// of it is UTF-8, ended that a line end follows it.
+func (r *csvReader) judge(valid, ended bool) (*RowError, error) {
 	row := r.row
+	if blank(row) {
+		return reject("", codeBlank, "the record has no value in any column"), nil
+	}
+	switch r.again(row) {
+	case sameHeader:
+		return reject("", codeRepeated, "the record repeats the header"), nil
+	case otherHeader:
+		return nil, r.fault(codeOtherHeader, "a second header begins here, and its columns are not those of the first")
+	}
 	switch {
-	case blank(row):
-		return reject("", codeBlank, "the record has no value in any column")
+	case len(row) < len(r.cells) && !ended:
+		return nil, r.fault(codeCutOff, "the file ends in the middle of the record that begins here: %d cells where the header has %d columns, and no line end", len(row), len(r.cells))
 	case len(row) < len(r.cells):
-		return reject("", codeShort, "the record has %d cells where the header has %d columns", len(row), len(r.cells))
+		return reject("", codeShort, "the record has %d cells where the header has %d columns", len(row), len(r.cells)), nil
 	case len(row) > len(r.cells):
-		return reject("", codeLong, "the record has %d cells where the header has %d columns", len(row), len(r.cells))
-	case r.repeated(row):
-		return reject("", codeRepeated, "the record repeats the header")
-	case !valid:
+		return reject("", codeLong, "the record has %d cells where the header has %d columns", len(row), len(r.cells)), nil
+	}
+	if !valid {
 		for i, cell := range row {
 			if !utf8.ValidString(cell) {
-				return reject(r.name(i), codeUTF8, "the cell is not valid UTF-8")
+				return reject(r.name(i), codeUTF8, "the cell is not valid UTF-8"), nil
 			}
 		}
 	}
 	for i := len(r.names) - 1; r.names[i] == ""; i-- {
 		if row[i] != "" {
-			return reject("", codeLong, "cell %d has a value, but the header gives it no name", i+1)
+			return reject("", codeLong, "cell %d has a value, but the header gives it no name", i+1), nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // blank reports whether no cell has more than spaces in it.

@@ -8,6 +8,7 @@ type RowError struct {
 	File    string // as named by the user
 	Number  int64  // 1-based data record over the whole input
 	Line    int64  // 1-based line of its file where the record begins
+	Offset  int64  // byte of its file (decompressed) where the record begins, from 0
 	Column  string // header or key, where the fault belongs to one
 	Code    string // one of [Codes]
 	Message string // what is wrong
@@ -80,7 +81,7 @@ func reject(column, code, format string, args ...any) *RowError {
 }
 
 // at returns e with its place.
-func (e *RowError) at(file string, number, line int64) *RowError {
-	e.File, e.Number, e.Line = file, number, line
+func (e *RowError) at(p place) *RowError {
+	e.File, e.Number, e.Line, e.Offset = p.file, p.number, p.line, p.offset
 	return e
 }

@@ -242,6 +242,9 @@ func (h *header) check(c *content, line int64) error {
 	}
 	first := make(map[string]int, named)
 	for i, name := range h.names[:named] {
+		if looksLikeAddress(name) {
+			return fault(c.file.name, line, codeHeader, "column %d of the first line is named like an e-mail address, so that the line may be a user and not a header", i+1)
+		}
 		plain := PlainName(name)
 		if plain == "" {
 			plain = name
@@ -297,6 +300,12 @@ func (h *header) duplicate(c *content, line int64, i, j int) error {
 	return fault(c.file.name, line, codeDuplicate, "columns %d and %d of the header both mean %s", i+1, j+1, h.columns[i])
 }
 
+// looksLikeAddress is true of what is in the first line only where that is a user.
+func looksLikeAddress(name string) bool {
+	_, domain, ok := strings.Cut(name, "@")
+	return ok && strings.Contains(domain, ".")
+}
+
 // unknown returns the names of the columns that are not known.
 func (h *header) unknown() []string {
 	var names []string
@@ -306,11 +315,6 @@ func (h *header) unknown() []string {
 		}
 	}
 	return names
-}
-
-// repeated reports whether a record is the header once more.
-func (h *header) repeated(cells []string) bool {
-	return cells[0] == h.cells[0] && slices.Equal(cells, h.cells)
 }
 
 // clip shortens a name from the file to what a message can hold.

@@ -203,8 +203,9 @@ type pass struct {
 	meet    func(slot int)
 }
 
-// take counts a record and says whether it is to be skipped.
-func (p *pass) take() (number int64, skip bool) {
+// take counts the record at the beginning of a window and says whether it is
+// to be skipped.
+func (p *pass) take(f *file, w *window) (at place, skip bool) {
 	p.number++
-	return p.number, p.opts.Skip != nil && p.opts.Skip(p.number)
+	return place{f.name, p.number, w.line, w.at}, p.opts.Skip != nil && p.opts.Skip(p.number)
 }

@@ -64,8 +64,7 @@ func (r *lineReader) next(ctx context.Context) (*Row, error) {
 		if err := r.space(); err != nil {
 			return nil, err
 		}
-		number, skip := r.pass.take()
-		start := r.window.line
+		at, skip := r.pass.take(r.content.file, r.window)
 		n, with, err := r.window.upTo(r.sep, r.pass.opts.maxRecord())
 		if errors.Is(err, errTooLong) {
 			// At the end of the file, space says so next time.
@@ -73,7 +72,7 @@ func (r *lineReader) next(ctx context.Context) (*Row, error) {
 				return nil, err
 			}
 			if !skip {
-				return nil, reject("", codeTooLong, "the record is larger than %d bytes", r.pass.opts.maxRecord()).at(r.content.file.name, number, start)
+				return nil, reject("", codeTooLong, "the record is larger than %d bytes", r.pass.opts.maxRecord()).at(at)
 			}
 			continue
 		}
@@ -85,12 +84,15 @@ func (r *lineReader) next(ctx context.Context) (*Row, error) {
 		if skip {
 			continue
 		}
+		open := with == n && raw[n-1] != '\n' // the file ends without ending the record
 		row, bad := r.objects.read(raw)
-		if bad != nil {
-			return nil, bad.at(r.content.file.name, number, start)
+		if bad != nil && bad.Code == codeTruncated && open {
+			return nil, fault(at.file, at.line, codeCutOff, "the file ends in the middle of the record that begins here")
 		}
-		row.File, row.Number, row.Line = r.content.file.name, number, start
-		return row, nil
+		if bad != nil {
+			return nil, bad.at(at)
+		}
+		return row.put(at), nil
 	}
 }
 

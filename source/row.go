@@ -48,6 +48,7 @@ type Row struct {
 	File   string `csv:"-"` // as named by the user; "-" for standard input
 	Number int64  `csv:"-"` // 1-based data record over the whole input; a bad record has a number too
 	Line   int64  `csv:"-"` // 1-based line of its file (decompressed) where the record begins
+	Offset int64  `csv:"-"` // byte of its file (decompressed) where the record begins, from 0
 	Columns
 	Kinds [NumColumns]Kind  `csv:"-"`
 	Cells []Cell            `csv:"-"` // of the columns that [Options].Shape asks for; nil without one
@@ -63,4 +64,17 @@ func (r *Row) Cell(c Column) (text string, kind Kind) {
 // Set gives a column a value, as a mapping does that computes it.
 func (r *Row) Set(c Column, text string, kind Kind) {
 	*r.field(c), r.Kinds[c] = text, kind
+}
+
+// A place is where a record is. It is known before the record is read, since a
+// bad one has a place too.
+type place struct {
+	file                 string
+	number, line, offset int64 // as in Row
+}
+
+// put says where the row was found.
+func (r *Row) put(p place) *Row {
+	r.File, r.Number, r.Line, r.Offset = p.file, p.number, p.line, p.offset
+	return r
 }

@@ -10,11 +10,12 @@ import (
 const windowSize = 256 << 10
 
 // A window is the part of a text that is in memory: all bytes from the next
-// record on that have been read so far. It knows the line it stands on.
+// record on that have been read so far. It knows where in the text it stands.
 type window struct {
 	src  io.Reader
 	buf  []byte
 	pos  int   // of the first byte not yet taken
+	at   int64 // of that byte in the text
 	line int64 // 1-based line of that byte
 	err  error // why there is no more: io.EOF, or what ends the stream
 }
@@ -62,6 +63,7 @@ func (w *window) more() error {
 // take steps over n bytes that hold the given number of line ends.
 func (w *window) take(n int, lines int64) {
 	w.pos += n
+	w.at += int64(n)
 	w.line += lines
 }
 
