@@ -16,27 +16,32 @@ const (
 // PATCH /users/{user_id}.
 var catalogue = map[string]codeText{
 	// cells
-	"not_a_boolean":     {Fatal, "the value is not a boolean", "write true, false, t, f, 1, 0, yes or no"},
-	"not_an_integer":    {Fatal, "the value is not a whole number", "write digits only, without a fraction, exponent or separators"},
-	"not_rfc3339":       {Fatal, "the time is not in RFC 3339 form", "write it like 2024-05-31T13:45:00Z, with the zone"},
-	"time_in_future":    {Fatal, "the time lies in the future", "check the clock and the zone of the export"},
-	"time_too_early":    {Fatal, "the time lies before 1970", "check the unit and the format of the export; leave it empty where it is not known"},
-	"wrong_type":        {Fatal, "the JSON value has the wrong type for this column", "give the type that the column takes"},
-	"not_a_list":        {Fatal, "the value is not a list of texts", "write a JSON array of strings, or values split by , or |"},
-	"blank_item":        {Fatal, "the list holds an empty item", "remove it"},
-	"repeated_item":     {Fatal, "the list holds the same item twice", "remove one of them"},
-	"number_as_text":    {Warning, "the number is sent as text", "quote it in the file to make this warning go away"},
-	"control_character": {Fatal, "the value holds a control character", "remove it; it is often a sign of a broken export"},
+	"not_a_boolean":       {Fatal, "the value is not a boolean", "write true, false, t, f, 1, 0, yes or no"},
+	"not_an_integer":      {Fatal, "the value is not a whole number", "write digits only, without a fraction, exponent or separators"},
+	"not_rfc3339":         {Fatal, "the time is not in RFC 3339 form", "write it like 2024-05-31T13:45:00Z, with the zone"},
+	"time_in_future":      {Fatal, "the time lies in the future", "check the clock and the zone of the export"},
+	"time_too_early":      {Fatal, "the time lies before 1970", "check the unit and the format of the export; leave it empty where it is not known"},
+	"wrong_type":          {Fatal, "the JSON value has the wrong type for this column", "give the type that the column takes"},
+	"not_a_list":          {Fatal, "the value is not a list of texts", "write a JSON array of strings, or values split by , or |"},
+	"blank_item":          {Fatal, "the list holds an empty item", "remove it"},
+	"repeated_item":       {Fatal, "the list holds the same item twice", "remove one of them"},
+	"number_as_text":      {Warning, "the number is sent as text", "quote it in the file to make this warning go away"},
+	"number_not_whole":    {Fatal, "the number has a fraction or an exponent, so that it is not certain which text it stands for", "quote it in the file, as the text that is meant"},
+	"control_character":   {Fatal, "the value holds a control character", "remove it; it is often a sign of a broken export"},
+	"invisible_character": {Fatal, "the value holds an invisible character, so that what a person or a program writes would not be the same", "remove it; files that were joined leave byte order marks behind, web pages zero-width spaces"},
 
 	// who
-	"external_id_sign":     {Fatal, "external_id begins with + or -, which Clerk's look-up reads as include or exclude", "prefix the ids, for instance with legacy_"},
-	"external_id_too_long": {Fatal, "external_id is longer than 255 bytes", "use a shorter id"},
-	"external_id_space":    {Fatal, "external_id begins or ends with white space, so that it may not be found again", "trim it"},
-	"external_id_comma":    {Warning, "external_id holds a comma; Clerk does not say whether a look-up by it works", "try one such user first"},
-	"user_id_shape":        {Fatal, "user_id does not look like a Clerk user id (user_…)", "put the legacy id into external_id; user_id is for users that are in Clerk already"},
-	"user_id_in_create":    {Fatal, "the row names a Clerk user, but --mode create only makes new ones", "use --mode upsert or update, or leave user_id out"},
-	"no_key":               {Fatal, "the row has neither user_id nor external_id, so the user to update cannot be found", "add one of the two"},
-	"no_identifier":        {Fatal, "the row has no e-mail address, phone number, username or wallet, so nobody could sign in", "add an identifier, or set skip_user_requirement if that is meant"},
+	"external_id_sign":      {Fatal, "external_id begins with + or -, which Clerk's look-up reads as include or exclude", "prefix the ids, for instance with legacy_"},
+	"external_id_too_long":  {Fatal, "external_id is longer than 255 bytes", "use a shorter id"},
+	"external_id_space":     {Fatal, "external_id begins or ends with white space, so that it may not be found again", "trim it"},
+	"external_id_invisible": {Warning, "external_id holds an invisible character; it is sent as it is", "check that your own data has it too"},
+	"external_id_alike":     {Warning, "an earlier row has an external_id that looks the same and differs in its bytes, as Unicode's forms NFC and NFD do; both rows are sent", "merge the rows if they are one person"},
+	"external_id_generated": {Warning, "the row has no external_id; one is generated, so that the user can be found again", "give the legacy id if your own data refers to it"},
+	"external_id_comma":     {Warning, "external_id holds a comma; Clerk does not say whether a look-up by it works", "try one such user first"},
+	"user_id_shape":         {Fatal, "user_id does not look like a Clerk user id (user_…)", "put the legacy id into external_id; user_id is for users that are in Clerk already"},
+	"user_id_in_create":     {Fatal, "the row names a Clerk user, but --mode create only makes new ones", "use --mode upsert or update, or leave user_id out"},
+	"no_key":                {Fatal, "the row has neither user_id nor external_id, so the user to update cannot be found", "add one of the two"},
+	"no_identifier":         {Fatal, "the row has no e-mail address, phone number, username or wallet, so nobody could sign in", "add an identifier, or set skip_user_requirement if that is meant"},
 
 	// duplicates
 	"duplicate_user_id":       {Fatal, "an earlier row has the same user_id", "keep one of the rows"},
@@ -52,6 +57,7 @@ var catalogue = map[string]codeText{
 	// names
 	"name_too_long":    {Fatal, "the name is longer than 256 characters", "shorten it"},
 	"name_suspicious":  {Warning, "the name looks like a web address, a phone number or HTML, which Clerk refuses", "correct the name"},
+	"name_invisible":   {Warning, "the name holds an invisible character that no name needs, such as a zero-width space or a change of the direction of writing; it is sent as it is", "remove it"},
 	"username_shape":   {Warning, "the username has characters or a length that Clerk's default rules refuse (4 to 64 of a-z, 0-9, _ - .)", "allow them in the instance's settings, or change the username"},
 	"locale_invalid":   {Fatal, "the locale is not a BCP 47 language tag", "write it like en-US, or leave it out"},
 	"locale_rewritten": {Warning, "the locale is written in another form than BCP 47 asks for; the right form is sent", "nothing needs to be done"},
@@ -91,10 +97,11 @@ var catalogue = map[string]codeText{
 	"backup_code_digest": {Fatal, "a backup code looks like a bcrypt digest but is not a whole one", "give plain codes or whole bcrypt digests"},
 
 	// metadata
-	"metadata_invalid":    {Fatal, "the metadata is not valid JSON", "write a JSON object"},
-	"metadata_not_object": {Fatal, "the metadata is not a JSON object", "write it like {\"plan\":\"pro\"}"},
-	"metadata_too_large":  {Fatal, "the metadata is larger than 8 KB", "move what is large to your own database"},
-	"limit_negative":      {Fatal, "create_organizations_limit is negative", "write 0 for no limit, or a positive number"},
+	"metadata_invalid":      {Fatal, "the metadata is not valid JSON", "write a JSON object"},
+	"metadata_not_object":   {Fatal, "the metadata is not a JSON object", "write it like {\"plan\":\"pro\"}"},
+	"metadata_number_range": {Warning, "the metadata holds a number beyond what a double can hold (1.8e308), which few readers of JSON take; it is sent as it is", "write it as a text"},
+	"metadata_too_large":    {Fatal, "the metadata is larger than 8 KB", "move what is large to your own database"},
+	"limit_negative":        {Fatal, "create_organizations_limit is negative", "write 0 for no limit, or a positive number"},
 
 	// what a mapping finds
 	"mapping_drop":          {Drop, "the mapping leaves rows like this one out", "nothing needs to be done; change its drop rules if the row is to be sent"},

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"time"
@@ -11,8 +12,10 @@ import (
 	"carryover/source"
 )
 
-// text reads a cell that holds a string. A JSON number is taken as its
-// digits, with a warning: legacy ids are often numbers.
+// text reads a cell that holds a string. A whole JSON number is taken as its
+// digits, with a warning: legacy ids are often numbers. Of any other number it
+// is not certain which text it stands for: pandas writes the id 10 as 10.0
+// where a row of the column is empty.
 func (p *parser) text(c source.Column) *string {
 	text, kind := p.row.Cell(c)
 	switch kind {
@@ -20,6 +23,10 @@ func (p *parser) text(c source.Column) *string {
 		return nil
 	case source.Text:
 	case source.Number:
+		if strings.ContainsAny(text, ".eE") {
+			p.report(c, "number_not_whole")
+			return nil
+		}
 		p.report(c, "number_as_text")
 	default:
 		p.report(c, "wrong_type")
@@ -179,9 +186,47 @@ func (p *parser) metadata(c source.Column) jsontext.Value {
 		p.report(c, "metadata_not_object")
 		return nil
 	case len(value) > maxMetadata:
-		if value.Compact() != nil || len(value) > maxMetadata {
+		// What is kept is the content, not the white space and the \u escapes
+		// that it happens to be written with.
+		if value.Format(jsontext.PreserveRawStrings(false)) != nil || len(value) > maxMetadata {
 			p.report(c, "metadata_too_large")
 		}
 	}
+	if hugeNumber(value) {
+		p.report(c, "metadata_number_range")
+	}
 	return value
+}
+
+// hugeNumber reports whether a JSON text holds a number that no IEEE 754 double
+// can, which most readers of JSON make of a number (RFC 8259, section 6).
+func hugeNumber(value jsontext.Value) bool {
+	const digits = 308 // that many without an exponent always fit
+	run, suspect := 0, false
+	for _, b := range value {
+		switch {
+		case '0' <= b && b <= '9':
+			run++
+			suspect = suspect || run > digits
+			continue
+		case b|0x20 == 'e' && run > 0:
+			suspect = true
+		}
+		run = 0
+	}
+	if !suspect { // nearly always
+		return false
+	}
+	decoder := jsontext.NewDecoder(bytes.NewReader(value))
+	for {
+		token, err := decoder.ReadToken()
+		if err != nil {
+			return false // the end: the text is valid
+		}
+		if token.Kind() == '0' {
+			if _, err := strconv.ParseFloat(token.String(), 64); err != nil {
+				return true
+			}
+		}
+	}
 }

@@ -79,6 +79,7 @@ func Check(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules,
 			user, problems = ParseUser(row, rules)
 			if !Refused(problems) {
 				problems = append(problems, duplicates.Check(user)...)
+				problems = append(problems, ownID(user, rules.Mode)...)
 			}
 		}
 		census.add(user, problems)
@@ -92,6 +93,19 @@ func Check(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules,
 		}
 	}
 	return census, nil
+}
+
+// ownID warns where a run gives the user an external id of its own making.
+func ownID(u *User, mode Mode) []Problem {
+	if !needsID(u, mode) {
+		return nil
+	}
+	const code = "external_id_generated"
+	text := catalogue[code]
+	return []Problem{{
+		File: u.File, Row: u.Row, Line: u.Line, Field: source.ColExternalID.String(),
+		Code: code, Severity: text.severity, Message: text.meaning + "; " + text.fix,
+	}}
 }
 
 // rowProblem is the problem of a record that could not be read.

@@ -5,6 +5,10 @@ import (
 	"hash/maphash"
 	"math"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
 
 	"carryover/source"
 )
@@ -30,7 +34,9 @@ func one(s *string) []string {
 	return []string{*s}
 }
 
-// Duplicates finds identifiers that two rows of an input share.
+// Duplicates finds identifiers that two rows of an input share. Identifiers are
+// the same whatever their case, their Unicode form (NFC or NFD) and the way
+// their domain is written (IDN); ids are compared byte for byte.
 //
 // It keeps a 64-bit fingerprint and a line number for each identifier, about
 // 20 bytes, not the identifiers: among a million of them the chance that two
@@ -39,6 +45,7 @@ func one(s *string) []string {
 type Duplicates struct {
 	seed   maphash.Seed
 	tables [len(unique)]table
+	alike  table // external ids that are not ASCII, in one Unicode form
 	files  []fileLines
 }
 
@@ -55,7 +62,8 @@ func NewDuplicates() *Duplicates { return &Duplicates{seed: maphash.MakeSeed()} 
 // Check returns a Fatal problem for each identifier of u that an earlier row
 // has, naming that row's line. Where there is none it remembers u's
 // identifiers; those of a refused row are not remembered, so that a later row
-// may stand in its place.
+// may stand in its place. An external id that only looks like an earlier one
+// is a Warning.
 func (d *Duplicates) Check(u *User) []Problem {
 	var problems []Problem
 	var hash maphash.Hash
@@ -63,7 +71,7 @@ func (d *Duplicates) Check(u *User) []Problem {
 	for i := range unique {
 		for _, value := range unique[i].values(u) {
 			if at, ok := d.tables[i].get(fingerprint(&hash, unique[i].column, value)); ok {
-				problems = append(problems, d.problem(u, i, at))
+				problems = append(problems, d.problem(u, unique[i].column, unique[i].code, at))
 			}
 		}
 	}
@@ -76,24 +84,61 @@ func (d *Duplicates) Check(u *User) []Problem {
 			d.tables[i].put(fingerprint(&hash, unique[i].column, value), at)
 		}
 	}
+	if u.ExternalID != nil && !ascii(*u.ExternalID) {
+		return d.lookAlike(&hash, u, at)
+	}
 	return nil
 }
 
-// fingerprint folds case, but for ids, which are compared byte for byte.
-func fingerprint(hash *maphash.Hash, column source.Column, value string) uint64 {
-	if column != source.ColExternalID && column != source.ColUserID {
-		value = strings.ToLower(value)
+// lookAlike warns where an earlier row has the external id of u in another
+// Unicode form. Clerk keeps ids as bytes, so that both users can be made; but
+// few systems can show which is which.
+func (d *Duplicates) lookAlike(hash *maphash.Hash, u *User, at uint32) []Problem {
+	key := fingerprint(hash, source.ColExternalID, norm.NFC.String(*u.ExternalID))
+	first, ok := d.alike.get(key)
+	d.alike.put(key, at)
+	if !ok {
+		return nil
 	}
+	return []Problem{d.problem(u, source.ColExternalID, "external_id_alike", first)}
+}
+
+func fingerprint(hash *maphash.Hash, column source.Column, value string) uint64 {
 	hash.Reset()
-	_, _ = hash.WriteString(value)
+	_, _ = hash.WriteString(fold(column, value))
 	return max(hash.Sum64(), 1) // 0 marks an empty slot
 }
 
-func (d *Duplicates) problem(u *User, i int, at uint32) Problem {
-	text := catalogue[unique[i].code]
+// fold returns the same text for all ways to write one identifier.
+func fold(column source.Column, value string) string {
+	switch {
+	case column == source.ColExternalID, column == source.ColUserID:
+		return value
+	case ascii(value):
+		return strings.ToLower(value)
+	}
+	if at := strings.LastIndexByte(value, '@'); column == source.ColEmailAddress && at >= 0 {
+		if domain, err := idna.Lookup.ToASCII(value[at+1:]); err == nil {
+			value = value[:at+1] + domain
+		}
+	}
+	return norm.NFC.String(strings.ToLower(value))
+}
+
+func ascii(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *Duplicates) problem(u *User, column source.Column, code string, at uint32) Problem {
+	text := catalogue[code]
 	return Problem{
 		File: u.File, Row: u.Row, Line: u.Line, Key: u.Key(),
-		Field: unique[i].column.String(), Code: unique[i].code, Severity: text.severity,
+		Field: column.String(), Code: code, Severity: text.severity,
 		Message: fmt.Sprintf("%s (%s); %s", text.meaning, d.place(at), text.fix),
 	}
 }

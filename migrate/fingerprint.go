@@ -37,6 +37,12 @@ func (k HashKey) keyHash(key string) [16]byte {
 	return [16]byte(mac.Sum(nil)[:16])
 }
 
+// needsID reports whether a row is given a generated external id, since it may
+// be created and has none.
+func needsID(u *User, mode Mode) bool {
+	return u.ExternalID == nil && u.UserID == "" && mode != UpdateOnlyMode
+}
+
 // GeneratedID returns the external id of a row that has none, so that its
 // create can be looked up again: the same for the same row of the same input
 // under the same key, and different for any other.

@@ -31,7 +31,7 @@ func (p *parser) checked(c source.Column, check func(string) string) []string {
 		if code := check(item); code != "" {
 			p.report(c, code)
 		}
-		if slices.ContainsFunc(items[:i], func(other string) bool { return strings.EqualFold(other, item) }) {
+		if slices.ContainsFunc(items[:i], func(other string) bool { return fold(c, other) == fold(c, item) }) {
 			p.report(c, "repeated_item")
 		}
 	}
@@ -65,6 +65,9 @@ func emailProblem(address string) string {
 	local, domain := address[:at], address[at+1:]
 	if len(local) > 64 || strings.ContainsAny(local, "\" ()") {
 		return "email_invalid"
+	}
+	if strings.IndexFunc(local, isFormat) >= 0 {
+		return "invisible_character"
 	}
 	if !plainDomain(domain) {
 		ascii, err := idna.Lookup.ToASCII(domain)

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/language"
@@ -41,6 +42,10 @@ func (p *parser) checkExternalID(id string) {
 		p.report(source.ColExternalID, "external_id_sign")
 	case strings.TrimSpace(id) != id:
 		p.report(source.ColExternalID, "external_id_space")
+	case strings.TrimFunc(id, isFormat) != id: // what joined files leave behind
+		p.report(source.ColExternalID, "invisible_character")
+	case strings.IndexFunc(id, isFormat) >= 0:
+		p.report(source.ColExternalID, "external_id_invisible")
 	}
 	if len(id) > maxExternalID {
 		p.report(source.ColExternalID, "external_id_too_long")
@@ -64,7 +69,11 @@ func (p *parser) names() {
 	u.FirstName = p.name(source.ColFirstName)
 	u.LastName = p.name(source.ColLastName)
 	u.Username = p.text(source.ColUsername)
-	if u.Username != nil && !plainUsername(*u.Username) {
+	switch {
+	case u.Username == nil || plainUsername(*u.Username):
+	case strings.IndexFunc(*u.Username, isFormat) >= 0:
+		p.report(source.ColUsername, "invisible_character")
+	default:
 		p.report(source.ColUsername, "username_shape")
 	}
 	u.Locale = p.locale()
@@ -78,8 +87,24 @@ func (p *parser) name(c source.Column) *string {
 		p.report(c, "name_too_long")
 	case suspiciousName(*name):
 		p.report(c, "name_suspicious")
+	case strings.IndexFunc(*name, isNeedless) >= 0:
+		p.report(c, "name_invisible")
 	}
 	return name
+}
+
+// isFormat is true of characters that only change how others are shown, byte
+// order marks and zero-width spaces among them.
+func isFormat(r rune) bool { return r >= utf8.RuneSelf && unicode.Is(unicode.Cf, r) }
+
+// isNeedless is true of those that no name needs. Joiners are part of Persian
+// names and of emoji, direction marks of names in two scripts.
+func isNeedless(r rune) bool {
+	switch r {
+	case '\u200c', '\u200d', '\u200e', '\u200f', '\u061c':
+		return false
+	}
+	return isFormat(r)
 }
 
 // suspiciousName finds what Clerk refuses in names: web addresses, phone

@@ -17,7 +17,7 @@ func (p *parser) password() {
 	u := p.user
 	u.Password = p.secret(source.ColPassword)
 	u.PasswordDigest = p.secret(source.ColPasswordDigest)
-	u.PasswordHasher = p.text(source.ColPasswordHasher)
+	u.PasswordHasher = p.hasher()
 	if u.Password != nil {
 		p.checkPassword(u.Password.Reveal())
 	}
@@ -44,6 +44,15 @@ func (p *parser) password() {
 		p.report(source.ColSignOutOfOtherSessions, "sign_out_without_password")
 		u.SignOutOfOtherSessions = nil
 	}
+}
+
+// hasher reads the name of a hasher. White space around it means nothing.
+func (p *parser) hasher() *string {
+	name := p.text(source.ColPasswordHasher)
+	if name != nil {
+		*name = strings.TrimSpace(*name)
+	}
+	return name
 }
 
 func (p *parser) checkPassword(password string) {

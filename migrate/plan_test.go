@@ -108,55 +108,6 @@ func TestReconcile(t *testing.T) {
 	}
 }
 
-func TestDuplicatesNameTheFirstLine(t *testing.T) {
-	d := migrate.NewDuplicates()
-	user := func(file string, line int64, set func(*migrate.User)) *migrate.User {
-		u := &migrate.User{File: file, Line: line, Row: line - 1}
-		set(u)
-		return u
-	}
-	email := func(address string) func(*migrate.User) {
-		return func(u *migrate.User) { u.EmailAddress = []string{address} }
-	}
-	if p := d.Check(user("a.csv", 2, email("Ada@example.com"))); p != nil {
-		t.Fatal(p)
-	}
-	second := d.Check(user("a.csv", 5, email("ada@EXAMPLE.com")))
-	if len(second) != 1 || second[0].Code != "duplicate_email_address" || !strings.Contains(second[0].Message, "(line 2)") {
-		t.Errorf("%+v", second)
-	}
-	if p := d.Check(user("b.csv", 2, func(u *migrate.User) { u.ExternalID = ptr("X") })); p != nil {
-		t.Fatal(p)
-	}
-	if p := d.Check(user("b.csv", 3, func(u *migrate.User) { u.ExternalID = ptr("x") })); p != nil {
-		t.Errorf("external ids that differ by case are two: %v", p)
-	}
-	third := d.Check(user("b.csv", 4, email("ada@example.com")))
-	if len(third) != 1 || !strings.Contains(third[0].Message, "(line 2 of a.csv)") {
-		t.Errorf("%+v", third)
-	}
-	// The refused row has left nothing behind.
-	if p := d.Check(user("b.csv", 9, func(u *migrate.User) { u.Username = ptr("ada") })); p != nil {
-		t.Fatal(p)
-	}
-}
-
-func TestDuplicatesOfManyRows(t *testing.T) {
-	d := migrate.NewDuplicates()
-	for i := range int64(50_000) {
-		u := &migrate.User{Line: i + 2, Row: i + 1}
-		u.ExternalID = ptr(fmt.Sprint(i))
-		if p := d.Check(u); p != nil {
-			t.Fatalf("row %d: %v", i, p)
-		}
-	}
-	u := &migrate.User{Line: 60_000}
-	u.ExternalID = ptr("12345")
-	if p := d.Check(u); len(p) != 1 || !strings.Contains(p[0].Message, "(line 12347)") {
-		t.Errorf("%+v", p)
-	}
-}
-
 func TestSecretIsNeverPrinted(t *testing.T) {
 	const value = "correct horse battery"
 	s := migrate.Secret(value)

@@ -253,7 +253,7 @@ func (r *run) newTask(u *User) (*task, error) {
 	}
 	t := &task{user: u, hash: hash}
 	prior, tookUp := r.prior[u.Row]
-	if u.ExternalID == nil && u.UserID == "" && r.cfg.Mode != UpdateOnlyMode {
+	if needsID(u, r.cfg.Mode) {
 		id := prior.Key // also where the row stood elsewhere when it was made
 		if !prior.Generated {
 			if id, err = r.cfg.Key.GeneratedID(u); err != nil {

@@ -215,7 +215,7 @@ func (p *parser) reportNoIdentifier(mayExist bool) {
 		return
 	}
 	p.add(source.ColEmailAddress, "no_identifier", Warning,
-		"the row has no e-mail address, phone number, username or wallet: it can update a user that exists, but not create one")
+		"the row has no e-mail address, phone number, username or wallet: it can update a user that exists, but not create one; add an identifier where the user may be new")
 }
 
 func (p *parser) reportGiven(columns []source.Column, code string) {
