@@ -89,6 +89,9 @@ func (m *migration) nothingToDo() error {
 		if doc.Counts.Rejected == 0 {
 			doc.State = "finished"
 		}
+		if m.rows == 0 {
+			m.ui.say("Nothing to do: %s holds no users.", report.Clean(m.paths[0]))
+		}
 		if err := m.o.write(m.ui.out, doc); err != nil {
 			return err
 		}

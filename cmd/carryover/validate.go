@@ -93,6 +93,9 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 	if kept != nil {
 		return kept
 	}
+	if census.Rows == 0 {
+		ui.say("%s holds no users", report.Clean(paths[0]))
+	}
 	if o.problems != "" {
 		ui.say("every problem is in %s", report.Clean(o.problems))
 	}

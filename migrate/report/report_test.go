@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,22 @@ var documents = map[string]*report.Document{
 			{Key: "legacy-2", Message: "no such user in the input, or its row is rejected"},
 		},
 	},
+}
+
+// A file of a thousand columns does not push its result off the screen.
+func TestTextNamesSomeColumns(t *testing.T) {
+	d := &report.Document{State: "checked", Unknown: []string{""}}
+	for i := range 1000 {
+		d.Unknown = append(d.Unknown, fmt.Sprintf("c%04d", i))
+	}
+	var got bytes.Buffer
+	if err := report.Text(&got, d); err != nil {
+		t.Fatal(err)
+	}
+	_, line, _ := strings.Cut(got.String(), "Ignored columns: ")
+	if !strings.HasPrefix(line, `"", c0000, c0001, `) || !strings.HasSuffix(line, ", c0018 and 981 more\n") {
+		t.Errorf("%s", line)
+	}
 }
 
 func TestText(t *testing.T) {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -21,11 +22,28 @@ func Text(w io.Writer, d *Document) error {
 	digests(&b, d.Digests)
 	proofs(&b, d.Proofs)
 	problems(&b, d)
-	if len(d.Unknown) > 0 {
-		fmt.Fprintf(&b, "\nIgnored columns: %s\n", Clean(strings.Join(d.Unknown, ", ")))
-	}
+	ignored(&b, d.Unknown)
 	_, err := io.WriteString(w, CleanLines(b.String()))
 	return err
+}
+
+// ignored names the columns that are not known, as many as a person reads.
+func ignored(b *strings.Builder, names []string) {
+	const most = 20
+	if len(names) == 0 {
+		return
+	}
+	shown := slices.Clone(names[:min(most, len(names))])
+	for i := range shown {
+		if shown[i] == "" { // a JSON key may be
+			shown[i] = `""`
+		}
+	}
+	more := ""
+	if n := len(names) - len(shown); n > 0 {
+		more = fmt.Sprintf(" and %s more", Number(int64(n)))
+	}
+	fmt.Fprintf(b, "\nIgnored columns: %s%s\n", Clean(strings.Join(shown, ", ")), more)
 }
 
 func headline(d *Document) string {
