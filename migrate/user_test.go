@@ -221,36 +221,3 @@ func TestParseUserJSONTypes(t *testing.T) {
 		}
 	}
 }
-
-// FuzzParseUser: nothing panics, and no message holds what a cell holds.
-func FuzzParseUser(f *testing.F) {
-	for _, seed := range []string{"", "-7", `{"a":1}`, "[", bcryptDigest, "otpauth://totp/?secret=A", "+12025550123", "a@b.co", "2024-01-01T00:00:00Z", "a|b,c"} {
-		f.Add(seed, seed, uint8(source.Text))
-	}
-	f.Fuzz(func(t *testing.T, a, b string, kind uint8) {
-		r := &source.Row{Number: 1, Line: 2}
-		for c := range source.NumColumns {
-			text := a
-			if c%2 == 1 {
-				text = b
-			}
-			r.Set(source.Column(c), text, source.Kind(kind%6))
-		}
-		u, problems := migrate.ParseUser(r, rules)
-		if u == nil {
-			t.Fatal("no user")
-		}
-		for _, p := range problems {
-			for _, cell := range []string{a, b} {
-				if len(cell) > 12 && strings.Contains(p.Message, cell) {
-					t.Errorf("the message of %s holds a cell", p.Code)
-				}
-			}
-		}
-		if !migrate.Refused(problems) {
-			if _, err := migrate.Encode(u.CreateRequest()); err != nil {
-				t.Errorf("a row without a fatal problem cannot be encoded: %v", err)
-			}
-		}
-	})
-}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -91,14 +92,20 @@ func describe(t testing.TB, row *Row, err error) string {
 // known returns what a code means; every code has to be in the catalogue.
 func known(t testing.TB, code string) CodeInfo {
 	t.Helper()
-	for _, info := range Codes() {
-		if info.Code == code {
-			return info
-		}
+	info, ok := codesByName()[code]
+	if !ok {
+		t.Errorf("code %s is not in the catalogue", code)
 	}
-	t.Errorf("code %s is not in the catalogue", code)
-	return CodeInfo{}
+	return info
 }
+
+var codesByName = sync.OnceValue(func() map[string]CodeInfo {
+	byName := map[string]CodeInfo{}
+	for _, info := range Codes() {
+		byName[info.Code] = info
+	}
+	return byName
+})
 
 // A fileCase is one file and what comes of it.
 type fileCase struct {
