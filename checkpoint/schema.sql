@@ -83,6 +83,7 @@ CREATE TABLE session (
 	id         INTEGER PRIMARY KEY,
 	version    TEXT    NOT NULL,
 	args       TEXT    NOT NULL,
+	key_print  TEXT    NOT NULL, -- a keyed hash of the secret key, or ''
 	pid        INTEGER NOT NULL,
 	host       TEXT    NOT NULL,
 	started_at INTEGER,

@@ -23,6 +23,7 @@ const (
 type RunInfo struct {
 	Version   string // of the program
 	Args      string // for people; the caller sees to it that they hold no secret
+	KeyPrint  string // tells two secret keys apart; a hash keyed with DB.Key, or ""
 	PID       int
 	Host      string
 	StartedAt time.Time
@@ -59,9 +60,9 @@ func (db *DB) BeginRun(ctx context.Context, info RunInfo) (int64, error) {
 	var id int64
 	err := db.transact(ctx, true, func(ctx context.Context) error {
 		return db.conn.QueryRowContext(ctx, `INSERT INTO session
-			(version, args, pid, host, started_at, state, reason, counts, requests, p50, p95, p99, max)
-			VALUES (?, ?, ?, ?, ?, ?, '', '[]', '{}', 0, 0, 0, 0) RETURNING id`,
-			info.Version, info.Args, info.PID, info.Host, millis(info.StartedAt), Running).Scan(&id)
+			(version, args, key_print, pid, host, started_at, state, reason, counts, requests, p50, p95, p99, max)
+			VALUES (?, ?, ?, ?, ?, ?, ?, '', '[]', '{}', 0, 0, 0, 0) RETURNING id`,
+			info.Version, info.Args, info.KeyPrint, info.PID, info.Host, millis(info.StartedAt), Running).Scan(&id)
 	})
 	if err != nil {
 		return 0, err
@@ -109,7 +110,7 @@ func (db *DB) EndRun(ctx context.Context, end RunEnd) error {
 func (r *Reader) Sessions(ctx context.Context) ([]Session, error) {
 	var all []Session
 	err := r.view(ctx, func(tx *sql.Tx) error {
-		const query = `SELECT id, version, args, pid, host, started_at, state, reason,
+		const query = `SELECT id, version, args, key_print, pid, host, started_at, state, reason,
 			counts, requests, p50, p95, p99, max, ended_at FROM session ORDER BY id`
 		return each(ctx, tx, query, func(rows *sql.Rows) error {
 			s, err := scanSession(rows)
@@ -127,7 +128,7 @@ func scanSession(rows *sql.Rows) (s Session, err error) {
 	var counts, requests []byte
 	var started, ended sql.NullInt64
 	var p50, p95, p99, top int64
-	if err := rows.Scan(&s.ID, &s.Version, &s.Args, &s.PID, &s.Host, &started, &s.State, &s.Reason,
+	if err := rows.Scan(&s.ID, &s.Version, &s.Args, &s.KeyPrint, &s.PID, &s.Host, &started, &s.State, &s.Reason,
 		&counts, &requests, &p50, &p95, &p99, &top, &ended); err != nil {
 		return s, err
 	}

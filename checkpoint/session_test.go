@@ -18,7 +18,7 @@ func contextDone(t *testing.T) (context.Context, context.CancelFunc) {
 func TestSessions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	begun := time.UnixMilli(1_700_000_000_123).UTC()
-	info := RunInfo{Version: "v1.2.3", Args: "run users.csv", PID: 42, Host: "here", StartedAt: begun}
+	info := RunInfo{Version: "v1.2.3", Args: "run users.csv", KeyPrint: "ab12", PID: 42, Host: "here", StartedAt: begun}
 	end := RunEnd{
 		State: Stopped, Reason: "Clerk did not answer.",
 		Counts:   Counts{migrate.Pending: 5, migrate.Created: 7, migrate.Conflict: 1},

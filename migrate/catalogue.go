@@ -6,10 +6,11 @@ type codeText struct {
 	fix      string
 }
 
-const (
-	exhaustedCode = "attempts_exhausted"
-	confirmedCode = "confirmed_by_updated_at"
-)
+// ConfirmedCode is the code of an update that counts as made because its user
+// has changed since it was sent: a notice, in the state Updated.
+const ConfirmedCode = "confirmed_by_updated_at"
+
+const exhaustedCode = "attempts_exhausted"
 
 // catalogue holds the text of every code that the checks of this package
 // give. Limits and shapes come from Clerk's reference for POST /users and
@@ -129,7 +130,7 @@ var catalogue = map[string]codeText{
 	"no_answer":    {Fatal, "no answer came to a request, so that it is not known yet whether it was processed", "run the same command again: the user is looked up first"},
 	exhaustedCode: {Fatal, "every request for the row failed for reasons that need not be its own, in this run and in earlier ones",
 		"see whether Clerk is well, then send such rows again with --only rejected=attempts_exhausted"},
-	confirmedCode: {Warning, "no answer came to the update, and the user has changed since: it counts as made, so that nothing the user changed is undone",
+	ConfirmedCode: {Warning, "no answer came to the update, and the user has changed since: it counts as made, so that nothing the user changed is undone",
 		"to send such updates again all the same, add --reapply"},
 	"identifier_taken":  {Fatal, "another user of the instance has the same e-mail address, phone number, username or wallet", "find that user in Clerk; give it this row's external_id, or take the identifier out of the row"},
 	"email_not_changed": {Warning, "the row's e-mail addresses differ from the user's; an update cannot change them, the rest was sent", "change them in Clerk where that is meant"},

@@ -20,7 +20,7 @@ func (t *task) intent(now time.Time) Result {
 // outcome ends the task with a state for the ledger.
 func (r *run) outcome(t *task, state State) {
 	t.result.State, t.result.At = state, r.cfg.Now()
-	if state.Good() && t.result.Code != confirmedCode {
+	if state.Good() && t.result.Code != ConfirmedCode {
 		t.result.Code, t.result.Field, t.result.Message = "", "", ""
 	}
 	if text, ok := catalogue[t.result.Code]; ok && t.result.Message == "" {

@@ -101,6 +101,7 @@ func (r *run) divideLookUp(batch []*task, e *Error, now time.Time) {
 	}
 	t := batch[0]
 	t.note(e)
+	t.result.Hash = t.hash
 	if t.unsure || t.exists != nil || !t.sentAt.IsZero() {
 		r.release(t)
 	} else {
@@ -115,7 +116,7 @@ func (r *run) confirmUpdate(t *task) {
 	t.confirm = false
 	if t.account != nil && t.account.ID == t.result.UserID && !t.account.UpdatedAt.Before(t.sentAt) {
 		t.result.Action, t.result.Reconciled = Update, true
-		t.result.Code, t.result.Field, t.result.Message = confirmedCode, "", ""
+		t.result.Code, t.result.Field, t.result.Message = ConfirmedCode, "", ""
 		r.outcome(t, Updated)
 		return
 	}

@@ -100,7 +100,7 @@ func (m *migration) nothingToDo() error {
 		}
 		return quietly(exitProblems)
 	}
-	m.ui.say("Nothing to do: every row of %s has its outcome in %s.", report.Clean(m.paths[0]), report.Clean(m.path))
+	m.sayNothingToDo()
 	counts, err := m.finalCounts()
 	if err != nil {
 		return checkpointError(err)

@@ -9,11 +9,9 @@ import (
 
 	"carryover/checkpoint"
 	"carryover/migrate"
+	"carryover/migrate/clerk"
 	"carryover/migrate/report"
 )
-
-// errWindow is the cause of a context that --max-duration ended.
-var errWindow = errors.New("the time window of --max-duration is over")
 
 // migrate writes: it makes the checkpoint where there is none, carries the
 // run out, and tells what came of it.
@@ -24,7 +22,7 @@ func (m *migration) migrate() error {
 	if err := m.beginSession(); err != nil {
 		return m.discard(checkpointError(err))
 	}
-	soft, cancel := m.window()
+	soft, cancel := m.o.window(m.soft, m.started)
 	defer cancel()
 	soft, unwatch := watch(soft, watchEvery, m.in.Changed)
 	defer unwatch()
@@ -82,16 +80,9 @@ func (m *migration) beginSession() error {
 	host, _ := os.Hostname() // for people; empty where unknown
 	_, err := m.db.BeginRun(m.hardKeep(), checkpoint.RunInfo{
 		Version: versionText(), Args: "run --mode " + m.rules.Mode.String(), PID: os.Getpid(), Host: host, StartedAt: time.Now(),
+		KeyPrint: m.keyPrint(),
 	})
 	return err
-}
-
-// window ends the soft context after --max-duration.
-func (m *migration) window() (context.Context, context.CancelFunc) {
-	if m.o.maxDuration == 0 {
-		return context.WithCancel(m.soft)
-	}
-	return context.WithTimeoutCause(m.soft, m.o.maxDuration, errWindow)
 }
 
 // run carries the migration out.
@@ -115,10 +106,20 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 	defer stopTelling()
 	return migrate.Run(m.hard, migrate.Config{
 		Mode: m.rules.Mode, API: m.client, Ledger: m.db, Key: migrate.HashKey(m.db.Key()),
-		Users: m.users(m.hard), Stop: soft.Done(), Drain: m.client.Drain,
-		Concurrency: m.client.Concurrency, Observe: progress.observe, Warn: m.warnings.add,
-		MaxRejects: &allowed, Settle: m.o.settle,
+		Users: m.users(m.hard), Stop: soft.Done(), Drain: m.client.Drain, Recall: m.client.Recall,
+		Concurrency: m.client.Concurrency, Gates: m.client.Gates, Observe: progress.observe, Warn: m.warnings.add,
+		Reopen: m.reopened, Reapply: m.o.reapply,
+		MaxRejects: &allowed, Settle: m.o.settle, MaxOutage: m.o.maxOutage, UserLimit: m.userLimit(),
 	})
+}
+
+// userLimit is how many updates a user may have in 10 s: Clerk counts requests,
+// and with metadata apart an update takes two.
+func (m *migration) userLimit() int {
+	if m.o.apiVersion == clerk.VersionMetadataApart {
+		return 5
+	}
+	return 10
 }
 
 // finalCounts reads the counts from the checkpoint, which is the record.
@@ -173,11 +174,14 @@ func endState(counts report.Counts) string {
 }
 
 func (m *migration) whyUnfinished(soft context.Context) string {
+	var over *windowError
 	switch {
-	case errors.Is(context.Cause(soft), errWindow):
-		return "the time of --max-duration is over"
+	case errors.As(context.Cause(soft), &over):
+		return over.Error()
 	case m.o.maxRows > 0:
 		return "--max-rows is reached"
+	case m.passedOver() > 0:
+		return "--only " + m.o.only + " leaves the other rows as they are"
 	default:
 		return "some rows are left to be tried again"
 	}
@@ -187,6 +191,8 @@ func (m *migration) whyUnfinished(soft context.Context) string {
 var reasons = map[migrate.StopReason]string{
 	migrate.StopRefused: "Clerk refuses",
 	migrate.StopOutage:  "Clerk cannot be reached",
+	migrate.StopLimited: "Clerk makes every request wait",
+	migrate.StopMixed:   "answers are mixed up",
 	migrate.StopRejects: "too many rows are rejected",
 	migrate.StopLedger:  "the checkpoint cannot be written",
 	migrate.StopInput:   "the input cannot be read on",
@@ -200,10 +206,18 @@ func stopError(stop *migrate.StopError) error {
 		return exit(exitRefused, fmt.Errorf("Clerk refuses: %w", stop.Err)).
 			hint("mend the key, plan or setting it names, then run the same command again")
 	case migrate.StopOutage:
-		return exit(exitResumable, errors.New("Clerk cannot be reached")).hint("run the same command again when it can")
+		return exit(exitResumable, outageError(stop.Err)).hint("run the same command again when it can; --max-outage waits longer")
+	case migrate.StopLimited:
+		return exit(exitResumable, fmt.Errorf("Clerk makes every request wait, and no row gets through: %w", stop.Err)).
+			hint("see what else uses the instance's rate limit, then run the same command again, perhaps with a smaller --share")
+	case migrate.StopMixed:
+		return exit(exitUnexpected, fmt.Errorf("an answer belongs to another request: %w", stop.Err)).
+			hint("something between here and Clerk mixes answers up, such as a proxy or a cache: nothing more was sent, since no answer can be believed",
+				"mend it, then run the same command again: what is in doubt is looked up first")
 	case migrate.StopRejects:
 		return exit(exitResumable, fmt.Errorf("stopped, since something systematic is wrong: %w", stop.Err)).
-			hint("mend the cause, then run the same command again; --max-rejects allows more")
+			hint("mend the cause, then run the same command again; --max-rejects allows more",
+				"rows that are rejected already are only sent again with --only rejected")
 	case migrate.StopLedger:
 		return checkpointError(stop.Err)
 	case migrate.StopInput:
@@ -211,6 +225,14 @@ func stopError(stop *migrate.StopError) error {
 	default:
 		return exit(exitUnexpected, stop)
 	}
+}
+
+// outageError says that Clerk is away, and what was last heard of it.
+func outageError(last error) error {
+	if last == nil {
+		return errors.New("Clerk cannot be reached")
+	}
+	return fmt.Errorf("Clerk cannot be reached: %w", last)
 }
 
 // farewell says what to do next.

@@ -39,6 +39,8 @@ type migration struct {
 	delta    *migrate.Delta // how the two compare, until it has
 	compared *report.Delta  // likewise, in numbers; nil where nothing was compared
 	states   []migrate.State
+	passed   []bool           // rows without an outcome that --only leaves alone, by Row-1
+	reopened []migrate.Result // rows with an outcome that are sent again
 	rows     int64
 	rejects  []migrate.Result // of the checks, not yet in db
 	problems []*migrate.Group // of the checks, where they were made
@@ -49,6 +51,7 @@ type migration struct {
 	keyKind  string // as the checkpoint keeps it
 	limit    clerk.Limit
 	client   *clerk.Client
+	keyPrint func() string // see checkpoint.RunInfo; needs db
 	sandbox  *sandboxServer
 	warnings *groups // of this run
 }
@@ -71,10 +74,10 @@ func (m *migration) close() error {
 	return errors.Join(errs...)
 }
 
-// skip says which rows need not be read: those that are done.
+// skip says which rows need not be read: those that are done, or left alone.
 func (m *migration) skip(number int64) bool {
 	i := number - 1
-	return i < int64(len(m.states)) && m.states[i].Final()
+	return i < int64(len(m.states)) && m.states[i].Final() || i < int64(len(m.passed)) && m.passed[i]
 }
 
 // look opens the input and the checkpoint, where there is one.
@@ -283,7 +286,7 @@ func placeError(err error) error {
 // toSend is how many rows have no final state: those that the checks refused
 // have one.
 func (m *migration) toSend() int64 {
-	return m.rows - m.final()
+	return m.rows - m.final() - m.passedOver()
 }
 
 // final is how many rows have a final state in the checkpoint.

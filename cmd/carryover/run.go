@@ -20,16 +20,18 @@ type runOptions struct {
 	outputFlags
 	targetFlags
 	progressFlags
+	selectionFlags
+	windowFlags
 
-	dryRun      bool
-	delta       bool
-	checkpoint  string
-	maxRows     int64
-	maxRejects  string
-	maxDuration time.Duration
-	settle      time.Duration
-	yes         bool
-	confirm     string
+	dryRun     bool
+	delta      bool
+	checkpoint string
+	maxRows    int64
+	maxRejects string
+	settle     time.Duration
+	maxOutage  time.Duration
+	yes        bool
+	confirm    string
 }
 
 func newRun(ui *console) *cobra.Command {
@@ -65,7 +67,8 @@ Exit status
   0  every row is in a good end state
   2  a flag, the key or the input cannot be used, or consent is needed
   3  finished; some rows rejected or in conflict
-  4  stopped, resumable: run the same command again (network, disk, time window)
+  4  stopped, resumable: run the same command again (network, disk, time window,
+     rows left to be tried again)
   5  Clerk refuses the key, the plan or the quota
   6  the checkpoint belongs to another input or instance
   7  another carryover works on the checkpoint
@@ -73,6 +76,7 @@ Exit status
 		Example: `  carryover run users.csv --sandbox
   carryover run users.csv --dry-run
   carryover run users.csv --delta
+  carryover run users.csv --only rejected      # once the instance is mended
   CLERK_SECRET_KEY=sk_test_… carryover run users.csv
   carryover run users.csv --max-rows 10 --secret-key-file key.txt`,
 		Args: needFiles,
@@ -86,13 +90,15 @@ Exit status
 	o.outputFlags.add(flags)
 	o.targetFlags.add(flags)
 	o.progressFlags.add(flags)
+	o.selectionFlags.add(flags)
+	o.windowFlags.add(flags)
 	flags.BoolVar(&o.dryRun, "dry-run", false, "ask Clerk (reads only) and print the plan; nothing is written")
 	flags.BoolVar(&o.delta, "delta", false, "the input has changed since the checkpoint was made: send what is new or changed (see above)")
 	flags.StringVar(&o.checkpoint, "checkpoint", "", "checkpoint file (default: the first input's base name + .carryover.db, in this folder)")
 	flags.Int64Var(&o.maxRows, "max-rows", 0, "stop after this many rows (a canary); the next run goes on")
 	flags.StringVar(&o.maxRejects, "max-rejects", "", "rows that may be rejected, N or PCT% (default: 5% of the input, at least 100)")
-	flags.DurationVar(&o.maxDuration, "max-duration", 0, "stop cleanly after this time, for example 6h; the next run goes on")
 	flags.DurationVar(&o.settle, "settle", time.Minute, "how long a create without an answer is left alone before it is looked up; a request may take three quarters of it")
+	flags.DurationVar(&o.maxOutage, "max-outage", 15*time.Minute, "stop, resumable, when nothing has got through to Clerk for so long")
 	flags.BoolVar(&o.yes, "yes", false, "write to a production instance without asking")
 	flags.StringVar(&o.confirm, "confirm", "", "write to the production instance with this id without asking")
 	return cmd
@@ -176,20 +182,35 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 	if o.keyFile == "-" && slices.Contains(paths, "-") {
 		return usagef("standard input cannot hold both the key and the users").hint("put the key into the environment variable " + keyVariable)
 	}
+	if err := errors.Join(o.selectionFlags.check(), o.windowFlags.check()); err != nil {
+		return err
+	}
 	if o.settle < 100*time.Millisecond || o.settle > time.Hour {
 		return usagef("--settle must be between 100ms and 1h")
 	}
-	if o.maxRows < 0 || o.maxDuration < 0 || o.maxInFlight < 0 {
-		return usagef("--max-rows, --max-duration and --max-in-flight cannot be negative")
+	if o.maxRows < 0 || o.maxInFlight < 0 {
+		return usagef("--max-rows and --max-in-flight cannot be negative")
+	}
+	if o.maxOutage < time.Second {
+		return usagef("--max-outage must be at least 1s")
 	}
 	soft, hard, end := catchSignals(ctx, ui.leave)
 	defer end()
 	m := &migration{ui: ui, o: o, paths: paths, started: time.Now(), soft: soft, hard: hard}
 	defer func() { err = worse(err, m.close()) }()
-	for _, step := range []func() error{m.look, m.prepare, m.settle, m.preflight, m.connect} {
+	for _, step := range []func() error{m.look, m.prepare, m.settle, m.preflight, m.choose} {
 		if err := step(); err != nil {
 			return interrupted(soft, err)
 		}
+	}
+	if done, err := m.complete(); done || err != nil {
+		if err == nil {
+			err = m.nothingToDo()
+		}
+		return interrupted(soft, err)
+	}
+	if err := m.connect(); err != nil {
+		return interrupted(soft, err)
 	}
 	if o.dryRun {
 		return interrupted(soft, m.preview())

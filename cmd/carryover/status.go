@@ -200,8 +200,8 @@ func checkpointProblems(ctx context.Context, r problemReader) []report.Problem {
 	problems := make([]report.Problem, len(found))
 	for i, g := range found {
 		severity := migrate.Fatal
-		if code, ok := migrate.LookupCode(g.Code); ok && code.Severity == migrate.Drop {
-			severity = migrate.Drop
+		if code, ok := migrate.LookupCode(g.Code); ok && (code.Severity == migrate.Drop || g.Code == migrate.ConfirmedCode) {
+			severity = code.Severity // the rows ended well
 		}
 		problems[i] = report.Problem{
 			Code: g.Code, Field: g.Field, Severity: severity.String(), Message: g.Message, Count: g.Count, Lines: g.Lines,

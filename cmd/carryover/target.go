@@ -40,6 +40,7 @@ func (m *migration) prepare() error {
 		return err
 	}
 	m.kind, m.target.KeyOrigin = kind, origin
+	m.keyPrint = func() string { return m.printOf(key) }
 	m.client, err = clerk.New(clerk.Config{
 		BaseURL: m.apiURL(), Key: key, APIVersion: m.o.apiVersion, UserAgent: "carryover/" + versionText(),
 		Limit: m.limit, MaxInFlight: m.o.maxInFlight, Timeout: m.o.settle * 3 / 4, RootCAs: roots,
@@ -154,6 +155,9 @@ func (m *migration) describe() {
 		m.ui.say("Compared    %s", m.compared)
 	case m.resumed:
 		m.ui.say("Resuming    %s rows are done", report.Number(m.final()))
+	}
+	if n := int64(len(m.reopened)); n > 0 {
+		m.ui.say("Again       %s rows that had an outcome", report.Number(n))
 	}
 	if n := int64(len(m.rejects)); n > 0 {
 		m.ui.say("Rejected    %s rows by the checks; carryover validate names each", report.Number(n))
