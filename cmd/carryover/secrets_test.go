@@ -280,6 +280,26 @@ func TestNoSecretLeavesByFaults(t *testing.T) {
 	}
 }
 
+// Nor do the words for expressions of a mapping that secrets do not fit.
+func TestNoSecretLeavesByMapping(t *testing.T) {
+	t.Parallel()
+	s := newSecretRuns(t, 8, sandbox.Config{})
+	pepper := s.next("", 30, letters)
+	writeFile(t, filepath.Join(s.folder, "key"), []byte("pepper="+pepper+"\nnonsense"+pepper+"\n"))
+	for i, expression := range []string{
+		"int(password)", "bool(password)", "json(password)", "php(password)", `timestamp(password, "iso")`, `digest(password_digest, "md5")`,
+		`rewrite("django", password)`, "totp(totp_secret, totp_secret)", `no_password(concat("because of ", password))`, "password.x", "password + 1",
+		"password matches password", "list(password)[5]", "keys(backup_codes)", "totp_secret > 3",
+	} {
+		mapping := fmt.Sprintf("about: a test\nfields:\n  external_id: external_id\n  public_metadata: %q\n", "object({a: "+expression+"})")
+		writeFile(t, filepath.Join(s.folder, "mapping.yaml"), []byte(mapping))
+		s.check(t, expression, start(t, s.folder, nil, "validate", s.file, "--mapping", "mapping.yaml", "--problems", fmt.Sprint(i, ".jsonl")).wait(t))
+	}
+	s.run(t, "a parameter that nothing needs", exitUsage, "validate", s.file, "--param", "pepper="+pepper)
+	s.run(t, "a parameter given twice", exitUsage, "validate", s.file, "--param", "pepper="+pepper, "--param", "pepper="+pepper)
+	s.run(t, "a broken file of parameters", exitUsage, "validate", s.file, "--param-file", "key")
+}
+
 // The search finds what it is to find, in each encoding.
 func TestSearchFindsSecrets(t *testing.T) {
 	secret := "Zm9 öß\"/+&" + rand.Text()
