@@ -1,6 +1,8 @@
 package source
 
 import (
+	"fmt"
+	"io"
 	"strings"
 	"unicode"
 )
@@ -49,6 +51,9 @@ type Columns struct {
 	Banned                           string `csv:"banned"`
 	Locked                           string `csv:"locked"`
 }
+
+// Format implements fmt.Formatter: it prints no cell.
+func (Columns) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "columns") }
 
 // A Column is the index of a known column, in the order of [Columns].
 type Column int

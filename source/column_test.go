@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -122,5 +123,27 @@ func TestCodes(t *testing.T) {
 	}
 	for _, name := range named {
 		known(t, name[1])
+	}
+}
+
+// A row may be printed by mistake: no cell is shown.
+func TestRowsPrintNoCell(t *testing.T) {
+	row := &Row{File: "users.csv", Number: 3, Line: 5}
+	for c := range NumColumns {
+		row.Set(Column(c), "hunter2", Text)
+	}
+	var text strings.Builder
+	for _, verb := range "vsqxXdt" {
+		for _, flag := range []string{"", "+", "#"} {
+			for _, value := range []any{row, *row, row.Columns, &row.Columns, []*Row{row}, []Row{*row}, struct{ R Row }{*row}} {
+				fmt.Fprintf(&text, "%"+flag+string(verb)+"\n", value)
+			}
+		}
+	}
+	if strings.Contains(text.String(), "hunter2") || strings.Contains(text.String(), fmt.Sprintf("%x", "hunter2")) {
+		t.Errorf("a cell is printed: %s", text.String()[:300])
+	}
+	if got := fmt.Sprint(row); got != "row 3 (users.csv:5)" {
+		t.Errorf("%q", got)
 	}
 }

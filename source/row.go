@@ -1,5 +1,7 @@
 package source
 
+import "fmt"
+
 // A Kind says what a cell is, as far as its file tells.
 type Kind uint8
 
@@ -53,6 +55,12 @@ type Row struct {
 	Kinds [NumColumns]Kind  `csv:"-"`
 	Cells []Cell            `csv:"-"` // of the columns that [Options].Shape asks for; nil without one
 	Extra map[string]string `csv:"-"` // unknown columns with a value, only with [Options].KeepExtra; nil where there is none
+}
+
+// Format implements fmt.Formatter: whatever the verb, it prints where the row
+// stands and no cell, which may be a secret.
+func (r Row) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "row %d (%s:%d)", r.Number, r.File, r.Line)
 }
 
 // Cell returns the text of a column and what kind of value it is. The text of

@@ -164,6 +164,11 @@ func (c *Client) Recall() { c.pacer.recall() }
 // Gates returns how often Clerk has made every request wait; see Stats.
 func (c *Client) Gates() int64 { return c.pacer.closedTimes() }
 
+// Format implements fmt.Formatter: whatever the verb, it prints where the client
+// sends its requests. fmt would print the key, since it does not ask the
+// methods of what is in a field that is not exported.
+func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "client of "+c.base) }
+
 // BaseURL returns where the client sends its requests.
 func (c *Client) BaseURL() string { return c.base }
 

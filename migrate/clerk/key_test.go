@@ -1,6 +1,7 @@
 package clerk
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -50,5 +51,21 @@ func TestKindOfKeyInWords(t *testing.T) {
 		if got := kind.String(); got != want {
 			t.Errorf("kind %d is %q, want %q", kind, got, want)
 		}
+	}
+}
+
+// The key is in a field that fmt prints without asking its type.
+func TestClientPrintsNoKey(t *testing.T) {
+	c := newTestClient(t, Config{Key: "sk_test_hunter2"})
+	for _, verb := range "vsqxd" {
+		for _, flag := range []string{"", "+", "#"} {
+			text := fmt.Sprintf("%"+flag+string(verb), c) + fmt.Sprintf("%"+flag+string(verb), []*Client{c})
+			if strings.Contains(text, "hunter2") || strings.Contains(text, fmt.Sprintf("%x", "hunter2")) {
+				t.Errorf("%%%s%c prints %s", flag, verb, text)
+			}
+		}
+	}
+	if got, want := fmt.Sprint(c), "client of "+c.BaseURL(); got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
