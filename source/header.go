@@ -237,6 +237,10 @@ func (h *header) check(c *content, line int64) error {
 	if named == 0 {
 		return fault(c.file.name, line, codeHeader, "no column of the header has a name")
 	}
+	if i := slices.IndexFunc(h.names[:named], isValue); i >= 0 && !h.given() {
+		// Or the first record would be lost, and shown as the names of columns.
+		return fault(c.file.name, line, codeHeader, "column %d of the first line holds a value, not a name: the file seems to have no header", i+1)
+	}
 	if i := slices.Index(h.names[:named], ""); i >= 0 {
 		return fault(c.file.name, line, codeEmptyHeader, "column %d of the header has no name", i+1)
 	}
@@ -258,6 +262,14 @@ func (h *header) check(c *content, line int64) error {
 		}
 	}
 	return h.checkWanted(c, line)
+}
+
+// isValue reports whether a cell of the first line is what a record holds: an
+// e-mail address, a digest or a long hexadecimal number. No column is called so.
+func isValue(name string) bool {
+	local, domain, at := strings.Cut(name, "@")
+	hexadecimal := len(name) >= 32 && strings.Trim(name, "0123456789abcdefABCDEF") == ""
+	return at && local != "" && strings.Contains(domain, ".") || strings.Count(name, "$") > 1 || strings.HasPrefix(name, "{") || hexadecimal
 }
 
 // checkWanted refuses a header without a column that the shape needs.
