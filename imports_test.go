@@ -55,6 +55,10 @@ func TestImportsPointLeft(t *testing.T) {
 			return err
 		}
 		seen[filepath.ToSlash(path)] = true
+		if len(pkg.TestGoFiles)+len(pkg.XTestGoFiles) > 0 && !strings.HasPrefix(path, "tools") &&
+			!slices.Contains(slices.Concat(pkg.TestImports, pkg.XTestImports), "go.uber.org/goleak") {
+			t.Errorf("%s has tests, and no TestMain that looks for goroutines left behind", path)
+		}
 		checkImports(t, filepath.ToSlash(path), pkg)
 		return nil
 	})
