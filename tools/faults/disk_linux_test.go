@@ -10,19 +10,22 @@ import (
 
 const anyOpen = "openat,?open"
 
+// When a call begins to fail: from the start, or in the middle of the run.
+const early, late = "early", "late"
+
 // A disk that fails in the middle stops the run at once: no create leaves whose
 // intent is not on the disk, and besides those on their way, none at all.
 func TestDiskFailsInTheMiddle(t *testing.T) {
 	t.Parallel()
 	injections := []string{
 		"fsync:error=EIO:when=9+", "pwrite64:error=ENOSPC:when=30+", // from then on
-		"fsync:error=EIO:when=8", "pwrite64:error=EIO:when=40", // once: a commit is not tried again
-		"fsync:error=EIO:when=7+", "fsync:error=ENOSPC:when=11+", "pwrite64:error=EDQUOT:when=25+", "pwrite64:error=EIO:when=35",
+		"fsync:error=EIO:when=8", "pwrite64:error=EIO:when=35", // once: a commit is not tried again
+		"fsync:error=EIO:when=7+", "fsync:error=ENOSPC:when=10+", "pwrite64:error=EDQUOT:when=25+", "pwrite64:error=EIO:when=27",
 	}
 	for _, inject := range injections[:few(2, len(injections))] {
 		t.Run(inject, func(t *testing.T) {
 			t.Parallel()
-			m := newMigration(t, 200)
+			m := newMigration(t, 300) // enough for some thread to come that far
 			o := newOrder()
 			m.canary(t, 20) // the calls that make a checkpoint are not those that are to fail
 			for key := range m.known(t) {
@@ -73,39 +76,52 @@ func TestCallOnAFileFails(t *testing.T) {
 	disk := []int{exitResumable}
 	cases := []struct {
 		file, inject string
+		when         string
 		codes        []int
 	}{
-		{stateWAL, "fsync:error=EIO:when=3+", disk},
-		{stateName, "fsync:error=EIO:when=2", disk}, // when it ends
-		{stateName, "?renameat,renameat2:error=EIO", disk},
-		{stateName + ".lock", "pwrite64:error=ENOSPC", disk}, // before anything is sent
+		{stateWAL, "fsync:error=EIO", late, disk},
+		{stateName, "fsync:error=EIO", late, disk}, // as it ends
+		{stateName, "?renameat,renameat2:error=EIO", early, disk},
+		{stateName + ".lock", "pwrite64:error=ENOSPC", early, disk}, // before anything is sent
 
-		{stateName, "fsync:error=EIO", disk},
-		{stateName, "pwrite64:error=ENOSPC", disk},
-		{stateName, "pread64:error=EIO", []int{exitResumable, exitMismatch}},
-		{stateName, "fcntl:error=ENOLCK", []int{exitLocked}}, // SQLite takes it for another program
-		{stateWAL, anyOpen + ":error=EMFILE", disk},
-		{stateWAL, "ftruncate:error=EIO", disk},
-		{stateWAL, "pread64:error=EIO", []int{exitResumable, exitMismatch}}, // SQLite takes it for damage
-		{stateWAL, "?unlink,unlinkat:error=EACCES", []int{exitOK}},          // an empty file stays
-		{stateName + "-shm", "mmap:error=ENOMEM", disk},
-		{stateName + "-shm", "ftruncate:error=ENOSPC", disk},
-		{stateName + "-shm", anyOpen + ":error=EMFILE", disk},
-		{stateName + ".lock", "flock:error=ENOLCK", []int{exitUsage}}, // a folder without locks
-		{stateName + ".lock", anyOpen + ":error=ENFILE", disk},
-		{stateName + ".lock", "unlinkat:error=EACCES", []int{exitOK}}, // it is taken over
-		{".", "fsync:error=EIO", disk},                                // of the folder
-		{inputName, "read:error=EIO", []int{exitUsage}},               // before anything is sent
-		{inputName, "read:error=EIO:when=3", []int{exitUsage}},
+		{stateWAL, "fsync:error=EIO", early, disk},
+		{stateWAL, "pwrite64:error=ENOSPC", early, disk},
+		{stateWAL, "pwrite64:error=ENOSPC", late, disk},
+		{stateWAL, "ftruncate:error=EIO", early, disk},
+		{stateWAL, "pread64:error=EIO", early, []int{exitResumable, exitMismatch}}, // SQLite takes it for damage
+		{stateWAL, anyOpen + ":error=EMFILE", early, disk},
+		{stateWAL, "?unlink,unlinkat:error=EACCES", early, []int{exitOK}}, // an empty file stays
+		{stateName, "fsync:error=EIO", early, disk},
+		{stateName, "pwrite64:error=ENOSPC", early, disk},
+		{stateName, "pwrite64:error=EIO", late, disk}, // as it ends
+		{stateName, "pread64:error=EIO", early, []int{exitResumable, exitMismatch}},
+		{stateName, "fcntl:error=ENOLCK", early, []int{exitLocked}}, // SQLite takes it for another program
+		{stateName + "-shm", "mmap:error=ENOMEM", early, disk},
+		{stateName + "-shm", "ftruncate:error=ENOSPC", early, disk},
+		{stateName + "-shm", anyOpen + ":error=EMFILE", early, disk},
+		{stateName + ".lock", "flock:error=ENOLCK", early, []int{exitUsage}}, // a folder without locks
+		{stateName + ".lock", "pwrite64:error=ENOSPC", late, []int{exitOK}},  // a guard that lags behind
+		{stateName + ".lock", "unlinkat:error=EACCES", late, []int{exitOK}},  // it is taken over
+		{stateName + ".lock", anyOpen + ":error=ENFILE", early, disk},
+		{".", "fsync:error=EIO", early, disk},                  // of the folder
+		{inputName, "read:error=EIO", early, []int{exitUsage}}, // before anything is sent
 	}
 	for _, c := range cases[:few(4, len(cases))] {
-		t.Run(c.file+" "+c.inject, func(t *testing.T) {
+		t.Run(c.file+" "+c.inject+" "+c.when, func(t *testing.T) {
 			t.Parallel()
-			m := newMigration(t, 60)
+			m := newMigration(t, 60, "--latency", "60ms")
 			calls, _, _ := strings.Cut(c.inject, ":")
 			tr := newTracer(t, "-P", filepath.Join(m.folder, c.file), "-e", "trace="+calls, "-e", "inject="+c.inject)
-			out := m.run(t, tr.command()...)
-			tr.must(t, out)
+			var out outcome
+			if c.when == late {
+				p := m.start(t)
+				m.box.await(t, p, users(8))
+				tr.attach(t, p)
+				out = p.wait(t)
+			} else {
+				out = m.run(t, tr.command()...)
+				tr.must(t, out)
+			}
 			if !slices.Contains(c.codes, out.code) || tr.injected(t) == 0 {
 				t.Fatalf("exit code %d, want %d; %d calls failed\n%s%s", out.code, c.codes, tr.injected(t), out.stdout, out.stderr)
 			}

@@ -12,12 +12,18 @@ var tracedPhases = []phase{
 	{"reading the input", 5, nil, func(t *testing.T, m *migration, trial int) bool {
 		return m.killTouching(t, inputName, "read", 1+trial)
 	}},
-	{"merging", len(merging), nil, func(t *testing.T, m *migration, trial int) bool {
+	{"merging as it begins", len(merging), nil, func(t *testing.T, m *migration, trial int) bool {
 		return m.killTouching(t, stateName, merging[trial].calls, merging[trial].n)
 	}},
-	{"merging when it goes on", len(merging), nil, func(t *testing.T, m *migration, trial int) bool {
+	{"merging as it goes on", len(merging), nil, func(t *testing.T, m *migration, trial int) bool {
 		m.canary(t, 15)
 		return m.killTouching(t, stateName, merging[trial].calls, merging[trial].n)
+	}},
+	{"merging as it ends", len(merging), []string{"--latency", "60ms"}, func(t *testing.T, m *migration, trial int) bool {
+		p := m.start(t)
+		m.box.await(t, p, users(8))
+		m.killer(t, stateName, merging[trial].calls, merging[trial].n).attach(t, p)
+		return p.wait(t).signal == syscall.SIGKILL
 	}},
 	{"going on with another input", 15, nil, func(t *testing.T, m *migration, trial int) bool {
 		m.finish(t)
@@ -32,21 +38,26 @@ var tracedPhases = []phase{
 	}},
 }
 
-// merging is what brings the -wal file into the main file, at the begin and at
-// the end of a run; between them the main file is left alone.
+// merging is what brings the -wal file into the main file, which otherwise is
+// left alone.
 var merging = []point{
-	{"pwrite64", 1, false}, {"ftruncate", 1, false}, {"fsync", 1, false}, {"pwrite64", 3, false}, {"pwrite64", 2, false}, {"ftruncate", 2, false}, {"fsync", 2, false},
+	{"pwrite64", 1, false}, {"ftruncate", 1, false}, {"fsync", 1, false}, {"pwrite64", 2, false}, {"pwrite64", 3, false},
 }
 
 // killTouching kills the program at its n-th call that names a file or works
 // on it.
 func (m *migration) killTouching(t *testing.T, name, calls string, n int) bool {
 	t.Helper()
-	tr := newTracer(t, "-P", m.folder+"/"+name, "-e", "trace="+calls, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", calls, n))
+	tr := m.killer(t, name, calls, n)
 	out := m.run(t, tr.command()...)
 	tr.must(t, out)
 	m.box.quiet(t)
 	return out.signal == syscall.SIGKILL
+}
+
+func (m *migration) killer(t *testing.T, name, calls string, n int) *tracer {
+	t.Helper()
+	return newTracer(t, "-P", m.folder+"/"+name, "-e", "trace="+calls, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", calls, n))
 }
 
 // writingSteps kill a program that writes one file into a folder, at each step:

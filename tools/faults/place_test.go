@@ -121,7 +121,7 @@ func TestPlaceOfTheCheckpoint(t *testing.T) {
 					t.Errorf("there is a stack trace:\n%s", out.stderr)
 				}
 			}
-			unchanged(t, m.folder, files)
+			untouched(t, m.folder, files)
 			for _, e := range m.box.journal(t)[sent:] {
 				if e.writes() {
 					t.Errorf("%s %s was sent", e.Method, e.Path)

@@ -69,8 +69,8 @@ func TestSignalledTwice(t *testing.T) {
 	for trial := range few(1, 10) {
 		t.Run(strconv.Itoa(trial), func(t *testing.T) {
 			t.Parallel()
-			m := newMigration(t, 12, "--latency", "600ms", "--sigma", "0")
-			m.flags = []string{"--settle", "1s"}
+			m := newMigration(t, 12, "--latency", "1s", "--sigma", "0")
+			m.flags = []string{"--settle", "2s"}
 			p := m.start(t)
 			// The instance, the look-up, and four creates.
 			m.box.await(t, p, requests(5+trial%2))
@@ -80,14 +80,14 @@ func TestSignalledTwice(t *testing.T) {
 			p.signal(t, second)
 			at := time.Now()
 			out := p.wait(t)
-			if took := time.Since(at); took > 400*time.Millisecond {
+			if took := time.Since(at); took > 800*time.Millisecond {
 				t.Errorf("it took %v to leave", took)
 			}
 			if out.code != exitInterrupted { // of the first
 				t.Errorf("exit code %d\n%s%s", out.code, out.stdout, out.stderr)
 			}
 			m.checkLeft(t)
-			m.flags = []string{"--settle", "1s", "--max-in-flight", "12"}
+			m.flags = []string{"--settle", "2s", "--max-in-flight", "12"}
 			m.finish(t)
 		})
 	}
@@ -176,4 +176,19 @@ func TestPipeSignal(t *testing.T) {
 		t.Errorf("exit code %d\n%s%s", out.code, out.stdout, out.stderr)
 	}
 	m.checkDone(t)
+}
+
+// A run that is stopped for a while, as when a laptop sleeps, goes on.
+func TestStoppedForAWhile(t *testing.T) {
+	t.Parallel()
+	m := newMigration(t, 60, "--latency", "20ms")
+	p := m.start(t)
+	m.box.await(t, p, users(10))
+	p.signal(t, syscall.SIGSTOP)
+	<-time.After(time.Duration(few(1, 30)) * time.Second)
+	p.signal(t, syscall.SIGCONT)
+	if out := p.wait(t); out.code != exitOK {
+		t.Errorf("exit code %d\n%s%s", out.code, out.stdout, out.stderr)
+	}
+	m.finish(t)
 }

@@ -49,7 +49,7 @@ func (m *migration) refuses(t *testing.T, flags ...string) {
 	if out.code != exitMismatch {
 		t.Errorf("status: exit code %d\n%s%s", out.code, out.stdout, out.stderr)
 	}
-	unchanged(t, m.folder, before)
+	untouched(t, m.folder, before)
 	if n := len(m.box.journal(t)); n != sent {
 		t.Errorf("%d requests were sent", n-sent)
 	}

@@ -38,7 +38,25 @@ func (tr *tracer) command() []string {
 	return append([]string{"strace", "-f", "-o", tr.file}, tr.args...)
 }
 
-// must fails the test where strace did not start the program, as where it may
+// attach begins to trace a program that runs already: what is counted comes
+// from now on.
+func (tr *tracer) attach(t *testing.T, p *process) {
+	t.Helper()
+	args := append(tr.command()[1:], "-p", strconv.Itoa(p.cmd.Process.Pid))
+	cmd := exec.Command("strace", args...)
+	said := orLog(t, nil)
+	cmd.Stderr = said
+	must(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	if !eventually(func() bool { return text(said) != "" }) || !strings.Contains(text(said), " attached") {
+		t.Skipf("strace cannot trace here: %s", text(said))
+	}
+}
+
+// must skips the test where strace did not start the program, as where it may
 // not trace.
 func (tr *tracer) must(t *testing.T, out outcome) {
 	t.Helper()

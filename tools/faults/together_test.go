@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // slow is a migration that others meet while it runs.
@@ -185,20 +184,5 @@ func TestStatusAgainAndAgain(t *testing.T) {
 		t.Errorf("exit code %d\n%s%s", out.code, out.stdout, out.stderr)
 	}
 	t.Logf("status was asked %d times", seen)
-	m.finish(t)
-}
-
-// A run that is stopped for a while, as when a laptop sleeps, goes on.
-func TestStoppedForAWhile(t *testing.T) {
-	t.Parallel()
-	m := newMigration(t, 60, "--latency", "20ms")
-	p := m.start(t)
-	m.box.await(t, p, users(10))
-	p.signal(t, syscall.SIGSTOP)
-	<-time.After(time.Duration(few(1, 30)) * time.Second)
-	p.signal(t, syscall.SIGCONT)
-	if out := p.wait(t); out.code != exitOK {
-		t.Errorf("exit code %d\n%s%s", out.code, out.stdout, out.stderr)
-	}
 	m.finish(t)
 }
