@@ -79,8 +79,23 @@ func (r *Reader) Path() string { return r.path }
 // Identity returns what the checkpoint belongs to.
 func (r *Reader) Identity() Identity { return *r.identity.Load() }
 
-// view runs f in one read transaction.
-func (r *Reader) view(ctx context.Context, f func(*sql.Tx) error) (err error) {
+// errBegan says that a run began, or ended, in the middle of a view.
+var errBegan = errors.New("a run began while it was being read: try again")
+
+// view runs f in one read transaction. f begins anew where a run began or ended
+// meanwhile: those come one by one, so a few times are enough.
+func (r *Reader) view(ctx context.Context, f func(*sql.Tx) error) error {
+	var err error
+	for range 4 {
+		if err = r.once(ctx, f); !errors.Is(err, errBegan) {
+			break
+		}
+	}
+	return err
+}
+
+// once is view for an f that cannot begin anew.
+func (r *Reader) once(ctx context.Context, f func(*sql.Tx) error) (err error) {
 	if r.pool != nil {
 		return r.inside(ctx, r.pool, f)
 	}
@@ -100,7 +115,7 @@ func (r *Reader) view(ctx context.Context, f func(*sql.Tx) error) (err error) {
 	err = r.inside(ctx, pool, f)
 	if u == frozen && changed(r.path, before) {
 		// SQLite took it that nobody writes: neither rows nor error count.
-		return fmt.Errorf("checkpoint %s: a run began while it was being read: try again", r.path)
+		return fmt.Errorf("checkpoint %s: %w", r.path, errBegan)
 	}
 	return err
 }
@@ -171,6 +186,7 @@ func each(ctx context.Context, tx *sql.Tx, query string, f func(*sql.Rows) error
 func (r *Reader) Unfinished(ctx context.Context) ([]migrate.Result, error) {
 	var open []migrate.Result
 	err := r.view(ctx, func(tx *sql.Tx) error {
+		open = nil
 		where := fmt.Sprintf("WHERE state < %d ORDER BY row", migrate.Created)
 		return each(ctx, tx, selectResults+where, func(rows *sql.Rows) error {
 			result, err := decode(rows)
@@ -196,7 +212,7 @@ func (r *Reader) Results(ctx context.Context) iter.Seq2[migrate.Result, error] {
 func (r *Reader) results(ctx context.Context, query string) iter.Seq2[migrate.Result, error] {
 	return func(yield func(migrate.Result, error) bool) {
 		enough := false
-		err := r.view(ctx, func(tx *sql.Tx) error {
+		err := r.once(ctx, func(tx *sql.Tx) error {
 			return each(ctx, tx, query, func(rows *sql.Rows) error {
 				result, err := decode(rows)
 				if err == nil && !yield(result, nil) {
@@ -220,6 +236,7 @@ func (r *Reader) Counts(ctx context.Context) (Counts, error) {
 	var counts Counts
 	stored := int64(0)
 	err := r.view(ctx, func(tx *sql.Tx) error {
+		counts, stored = Counts{}, 0
 		return each(ctx, tx, "SELECT state, count(*) FROM result GROUP BY state", func(rows *sql.Rows) error {
 			var state migrate.State
 			var n int64
@@ -255,6 +272,7 @@ type ProblemGroup struct {
 func (r *Reader) Problems(ctx context.Context, maxLines int) ([]ProblemGroup, error) {
 	groups := map[problem]*ProblemGroup{}
 	err := r.view(ctx, func(tx *sql.Tx) error {
+		clear(groups)
 		const query = `SELECT row + line_gap, code, field, message
 			FROM result JOIN problem ON problem.id = result.problem WHERE code <> '' ORDER BY row`
 		return each(ctx, tx, query, func(rows *sql.Rows) error {

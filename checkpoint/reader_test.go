@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -211,6 +212,17 @@ func TestRunBeginsWhileReading(t *testing.T) {
 	}
 	if last == nil || !strings.Contains(last.Error(), "try again") || errors.Is(last, ErrForeign) {
 		t.Errorf("the last of %d is %v", n, last)
+	}
+	// What can begin anew does.
+	tries := 0
+	err := r.view(t.Context(), func(tx *sql.Tx) error {
+		if tries++; tries < 3 {
+			closed(t, open(t, path))
+		}
+		return nil
+	})
+	if tries != 3 || err != nil {
+		t.Errorf("after %d tries: %v", tries, err)
 	}
 	if states, err := r.States(t.Context()); err != nil || len(states) != 1000 {
 		t.Errorf("and then there are %d states, %v", len(states), err)

@@ -110,6 +110,7 @@ func (db *DB) EndRun(ctx context.Context, end RunEnd) error {
 func (r *Reader) Sessions(ctx context.Context) ([]Session, error) {
 	var all []Session
 	err := r.view(ctx, func(tx *sql.Tx) error {
+		all = nil
 		const query = `SELECT id, version, args, key_print, pid, host, started_at, state, reason,
 			counts, requests, p50, p95, p99, max, ended_at FROM session ORDER BY id`
 		return each(ctx, tx, query, func(rows *sql.Rows) error {
