@@ -186,3 +186,20 @@ func TestStatusAgainAndAgain(t *testing.T) {
 	t.Logf("status was asked %d times", seen)
 	m.finish(t)
 }
+
+// The moment in which a run begins or ends is no other than any.
+func TestStatusAsRunsBeginAndEnd(t *testing.T) {
+	t.Parallel()
+	m := newMigration(t, 60)
+	m.canary(t, 1)
+	seen := 0
+	for range few(4, 40) {
+		m.flags = []string{"--max-rows", "1"}
+		for p := m.start(t); !p.ended(); seen++ {
+			m.status(t)
+		}
+	}
+	t.Logf("status was asked %d times", seen)
+	m.flags = nil
+	m.finish(t)
+}
