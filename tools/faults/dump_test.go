@@ -16,7 +16,7 @@ func TestMemoryIsNotDumped(t *testing.T) {
 		t.Run(s.String(), func(t *testing.T) {
 			t.Parallel()
 			m := interruptible(t)
-			l := m.launch(limited("-c unlimited")...)
+			l := m.launch(limited("-S -c $(ulimit -H -c)")...)
 			l.env = append(l.env, "GOTRACEBACK=crash") // ends with a dump where one is allowed
 			p := start(t, l, m.args()...)
 			m.box.await(t, p, users(4))

@@ -2,7 +2,6 @@ package faults
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -90,34 +89,34 @@ func (m *migration) killAt(t *testing.T, p point) bool {
 // the first run and one that goes on.
 func crashPoints(t *testing.T, want int) (points []point) {
 	t.Helper()
-	kinds := map[point]int{} // by kind, how many calls there are
-	share := map[point]int{}
+	type kind struct {
+		point
+		calls, share int
+	}
+	var kinds []*kind
 	for _, resumed := range []bool{false, true} {
-		for calls, n := range busiest(t, resumed) {
-			kinds[point{calls: calls, resumed: resumed}] = n
+		most := busiest(t, resumed)
+		for _, calls := range deadly {
+			kinds = append(kinds, &kind{point{calls: calls, resumed: resumed}, most[calls], 0})
 		}
 	}
-	// Kinds that have few calls get a point each; what is left goes to others.
-	for total := 0; total < want; {
-		before := total
-		for kind, n := range kinds {
-			if share[kind] < n && total < want {
-				share[kind]++
-				total++
+	// Kinds that have few calls get a point for each; what is left goes to others.
+	for grown := true; grown && want > 0; {
+		grown = false
+		for _, k := range kinds {
+			if k.share < k.calls && want > 0 {
+				k.share++
+				want--
+				grown = true
 			}
 		}
-		if total == before {
-			break
+	}
+	for _, k := range kinds {
+		for i := range k.share {
+			k.n = 1 + (2*i+1)*k.calls/(2*k.share)
+			points = append(points, k.point)
 		}
 	}
-	for kind, n := range share {
-		for i := range n {
-			p := kind
-			p.n = 1 + i*kinds[kind]/n
-			points = append(points, p)
-		}
-	}
-	slices.SortFunc(points, func(a, b point) int { return strings.Compare(a.String(), b.String()) })
 	return points
 }
 
