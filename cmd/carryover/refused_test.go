@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,6 +36,33 @@ func TestKeyRevokedInTheMiddle(t *testing.T) {
 
 	b.inFront(nil)
 	carryover(t, exitOK, folder, b.env(), "run", file, "-q")
+	checkOnce(t, b, manyRows)
+}
+
+// A Clerk that goes away is asked now and then whether it is back, for as long as
+// --max-outage says; then the run ends, and the same command goes on later.
+func TestMaxOutage(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := writeFile(t, filepath.Join(folder, "users.csv"), newUsers(manyRows))
+	b := newBox(t, sandbox.Config{Latency: 5 * time.Millisecond})
+	var into atomic.Int64
+	b.inFront(func(w http.ResponseWriter, _ *http.Request) bool {
+		if b.Stats().Users < 200 {
+			return false
+		}
+		into.Add(1)
+		w.WriteHeader(http.StatusBadGateway)
+		return true
+	})
+	out := carryover(t, exitResumable, folder, b.env(), "run", file, "--max-in-flight", "16", "--max-outage", "2s", "--settle", "1s")
+	wantWords(t, out.stderr, "carryover: Clerk cannot be reached: ", "status 502", "--max-outage waits longer")
+	wantWords(t, out.stdout, "Stopped after ", ": Clerk cannot be reached.")
+	if n := into.Load(); n > 20+2*16 {
+		t.Errorf("%d requests into the outage", n)
+	}
+	b.inFront(nil)
+	carryover(t, exitOK, folder, b.env(), "run", file, "-q", "--settle", "1s")
 	checkOnce(t, b, manyRows)
 }
 
