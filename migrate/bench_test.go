@@ -51,3 +51,14 @@ func BenchmarkEncode(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkHash is what a delta does for each row beside reading it.
+func BenchmarkHash(b *testing.B) {
+	u, _ := migrate.ParseUser(benchRow(b), rules)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := (migrate.HashKey{}).Hash(u); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -52,16 +52,23 @@ func (k HashKey) GeneratedID(u *User) (string, error) {
 }
 
 func (k HashKey) sum(u *User, purpose string, row int64) ([]byte, error) {
-	body, err := Encode(&content{u.UserID, u.Profile, u.UpdateOnly, u.CreateOnly})
+	c := content{u.UserID, u.Profile, u.UpdateOnly, u.CreateOnly}
+	// Nothing else of a body can be written in more than one way.
+	for _, metadata := range []*jsontext.Value{&c.PublicMetadata, &c.PrivateMetadata, &c.UnsafeMetadata} {
+		if *metadata == nil {
+			continue
+		}
+		*metadata = metadata.Clone()
+		if err := metadata.Format(jsontext.ReorderRawObjects(true)); err != nil {
+			return make([]byte, sha256.Size), fmt.Errorf("encode row %d: invalid JSON", u.Row)
+		}
+	}
+	body, err := Encode(&c)
 	if err != nil {
 		return make([]byte, sha256.Size), fmt.Errorf("encode row %d: invalid text", u.Row)
 	}
-	value := jsontext.Value(body)
-	if err := value.Format(jsontext.ReorderRawObjects(true)); err != nil {
-		return make([]byte, sha256.Size), fmt.Errorf("encode row %d: invalid JSON", u.Row)
-	}
 	mac := hmac.New(sha256.New, k[:])
 	fmt.Fprintf(mac, "carryover 1\x00%s\x00%d\x00", purpose, row)
-	mac.Write(value)
+	mac.Write(body)
 	return mac.Sum(nil), nil
 }

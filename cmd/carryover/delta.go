@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 // checkpoint and has been checked, with what the checkpoint knows. Refused rows
 // that it finds are added to those of the census.
 func (m *migration) compare(census *migrate.Census) error {
+	runtime.GC() // what the checks held makes room for what is held now
 	m.ui.say("Comparing it with %s …", report.Clean(m.path))
 	d := migrate.NewDelta(migrate.HashKey(m.db.Key()), m.db.Identity().Rows)
 	for _, results := range []iter.Seq2[migrate.Result, error]{m.db.Results(m.soft), m.db.Past(m.soft)} {
