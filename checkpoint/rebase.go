@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"carryover/migrate"
@@ -115,12 +116,12 @@ func (db *DB) enterMoves(ctx context.Context, moves iter.Seq[migrate.Move]) erro
 			args = args[:0]
 		}
 	}
-	if len(args) == 0 {
-		return nil
+	for rest := range slices.Chunk(args, moveColumns) {
+		if _, err := db.conn.ExecContext(ctx, addMoves+one, rest...); err != nil {
+			return err
+		}
 	}
-	rest := addMoves + one + strings.Repeat(", "+one, len(args)/moveColumns-1)
-	_, err = db.conn.ExecContext(ctx, rest, args...)
-	return err
+	return nil
 }
 
 func appendMove(args []any, m migrate.Move) []any {
