@@ -43,7 +43,7 @@ def user(name, first, last, hasher, password, opens=True, **more):
         accounts.append((User.objects.get(username=name).pk, password))
 
 
-user("ada", "Ada", "Lovelace", "pbkdf2_sha256", "correct horse battery", is_staff=True, is_superuser=True)
+user("ada_l", "Ada", "Lovelace", "pbkdf2_sha256", "correct horse battery", email="ada@example.com", is_staff=True, is_superuser=True)
 user("grace", "Grace", "Hopper", "pbkdf2_sha1", "correct horse staple")
 user("alan", "Alan", "Turing", "argon2", "enigma enigma 7")
 user("edsger", "Edsger", "Dijkstra", "bcrypt_sha256", "goto considered harmful")
@@ -54,7 +54,7 @@ user("social", "Søren", "Kierkegaard", None, "")  # an unusable password: he si
 user("retired", "Niklaus", "Wirth", "pbkdf2_sha256", "modula two", is_active=False)
 user("nomail", "", "", "pbkdf2_sha256", "no address at all", email="")
 user("sha1", "Old", "Timer", "sha1", "sha1 it was", opens=False)  # no hasher of Clerk's takes it
-user("cut", "Cut", "Off", "pbkdf2_sha256", "cut off digest", opens=False, digest="pbkdf2_sha256$260000$abc")  # a broken row
+user("cut_off", "Cut", "Off", "pbkdf2_sha256", "cut off digest", opens=False, digest="pbkdf2_sha256$260000$abc")  # a broken row
 
 call_command("dumpdata", "auth.user", indent=2, output=os.path.join(here, "dumpdata.json"))
 text = subprocess.run(["sqlite3", "-header", "-csv", db, "SELECT * FROM auth_user ORDER BY id"], check=True, capture_output=True).stdout
@@ -65,9 +65,9 @@ with open(os.path.join(here, "account_emailaddress.csv"), "w", newline="") as fi
     out = csv.writer(file)
     out.writerow(["id", "email", "verified", "primary", "user_id"])
     pk = lambda name: User.objects.get(username=name).pk
-    out.writerow([1, "ada@example.com", 1, 1, pk("ada")])
-    out.writerow([2, "ada@example.org", 1, 0, pk("ada")])
-    out.writerow([3, "ada@example.net", 0, 0, pk("ada")])
+    out.writerow([1, "ada@example.com", 1, 1, pk("ada_l")])
+    out.writerow([2, "ada@example.org", 1, 0, pk("ada_l")])
+    out.writerow([3, "ada@example.net", 0, 0, pk("ada_l")])
     out.writerow([4, "grace@example.com", 0, 1, pk("grace")])
     out.writerow([5, "nobody@example.com", 1, 1, 999])
 

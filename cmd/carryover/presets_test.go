@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"carryover/migrate/mapping"
+	"carryover/migrate/sandbox"
+)
+
+// A presetCase is one way to migrate the export of a system: a file of
+// testdata/presets/NAME, whose name ends in .case.json. The preset is NAME.
+type presetCase struct {
+	Input    []string                  `json:"input"`
+	Args     []string                  `json:"args"`     // flags; files are those of the folder
+	Counts   map[string]int            `json:"counts"`   // of the run: rows, created, rejected, dropped …
+	Problems []string                  `json:"problems"` // "line severity code field", all of them, in order
+	Users    map[string]map[string]any `json:"users"`    // by external id; the members given must be so
+	Accounts string                    `json:"accounts"` // CSV of key and password, each of whom must be able to sign in
+}
+
+// Every sample export goes through validate and run with its preset; the rows
+// that are broken are named, the others arrive as they should, and those whose
+// passwords are known sign in.
+func TestPresetExports(t *testing.T) {
+	t.Parallel()
+	for _, name := range mapping.Presets() {
+		files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "presets", name, "*.case.json"))
+		if err != nil || len(files) == 0 {
+			t.Errorf("preset %s has no sample export: %v", name, err)
+		}
+		for _, file := range files {
+			t.Run(name+"/"+strings.TrimSuffix(filepath.Base(file), ".case.json"), func(t *testing.T) {
+				t.Parallel()
+				runPresetCase(t, name, file)
+			})
+		}
+	}
+}
+
+func runPresetCase(t *testing.T, preset, file string) {
+	var c presetCase
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&c); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := slices.Concat(c.Input, []string{"--from", preset}, c.Args)
+	code := exitOK
+	if c.Counts["rejected"] > 0 {
+		code = exitProblems
+	}
+
+	list := filepath.Join(t.TempDir(), "problems.jsonl")
+	carryover(t, code, folder, nil, slices.Concat([]string{"validate"}, args, []string{"--problems", list})...)
+	if diff := cmp.Diff(c.Problems, listedProblems(t, list)); diff != "" {
+		t.Errorf("problems (-want +got)\n%s", diff)
+	}
+
+	b := newBox(t, sandbox.Config{})
+	checkpoint := filepath.Join(t.TempDir(), "run.db")
+	run := slices.Concat([]string{"run"}, args, []string{"--checkpoint", checkpoint, "--output", "json", "--max-rejects", "100%"})
+	out := carryover(t, code, folder, b.env(), run...)
+	got := map[string]int{}
+	for name, n := range decodeObject(t, []byte(out.stdout))["counts"].(map[string]any) {
+		if count, err := n.(json.Number).Int64(); err == nil && count > 0 {
+			got[name] = int(count)
+		}
+	}
+	if diff := cmp.Diff(c.Counts, got); diff != "" {
+		t.Errorf("counts (-want +got)\n%s", diff)
+	}
+	again := carryover(t, code, folder, b.env(), run...)
+	if !strings.Contains(again.stderr, "Nothing to do") {
+		t.Errorf("a second run finds something to do: %s", again.stderr)
+	}
+
+	users := b.users(t)
+	for key, want := range c.Users {
+		if users[key] == nil {
+			t.Errorf("there is no user %s among %q", key, slices.Sorted(maps.Keys(users)))
+			continue
+		}
+		is := plainUser(users[key])
+		for name := range is {
+			if _, asked := want[name]; !asked {
+				delete(is, name)
+			}
+		}
+		if diff := cmp.Diff(want, is); diff != "" {
+			t.Errorf("user %s (-want +got)\n%s", key, diff)
+		}
+	}
+	if c.Accounts != "" {
+		signIn(t, b, users, filepath.Join(folder, c.Accounts))
+	}
+}
+
+func listedProblems(t *testing.T, path string) (lines []string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		p := decodeObject(t, []byte(line))
+		field, _ := p["field"].(string)
+		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%v %v %v %s", p["line"], p["severity"], p["code"], field)))
+	}
+	return lines
+}
+
+// plainUser is a user as cases write it: addresses with their status, times in
+// RFC 3339.
+func plainUser(user map[string]any) map[string]any {
+	is := maps.Clone(user)
+	for _, list := range []string{"email_addresses", "phone_numbers"} {
+		all := []any{}
+		identifiers, _ := user[list].([]any)
+		for _, item := range identifiers {
+			object, _ := item.(map[string]any)
+			all = append(all, fmt.Sprintf("%v %v", object["value"], object["status"]))
+		}
+		is[list] = all
+	}
+	for _, name := range []string{"created_at", "legal_accepted_at"} {
+		if number, ok := user[name].(json.Number); ok {
+			if at, err := number.Int64(); err == nil {
+				is[name] = time.UnixMilli(at).UTC().Format(time.RFC3339Nano)
+			}
+		}
+	}
+	return is
+}
+
+// signIn verifies the passwords of the accounts, and that no other opens.
+func signIn(t *testing.T, b *box, users map[string]map[string]any, path string) {
+	t.Helper()
+	for i, account := range records(t, path) {
+		user := users[account["key"]]
+		if user == nil {
+			t.Errorf("account %s is no user", account["key"])
+			continue
+		}
+		id, _ := user["id"].(string)
+		if status := post(t, b.url, id, "verify_password", map[string]string{"password": account["password"]}); status != http.StatusOK {
+			t.Errorf("%s cannot sign in: %d", account["key"], status)
+		}
+		if i > 0 { // once will do: some digests take long
+			continue
+		}
+		if status := post(t, b.url, id, "verify_password", map[string]string{"password": account["password"] + "x"}); status == http.StatusOK {
+			t.Errorf("%s signs in with another password", account["key"])
+		}
+	}
+}
