@@ -175,7 +175,7 @@ func (c *Census) group(p *Problem) {
 	message := p.Message
 	if ownWords[p.Code] {
 		key.message = message
-	} else if text, ok := catalogue[p.Code]; ok {
+	} else if text, ok := catalogue[p.Code]; ok && text.severity == p.Severity {
 		message = text.meaning + "; " + text.fix // the same for every row
 	} else if p.Field == source.ColPasswordDigest.String() {
 		key.message = message

@@ -185,23 +185,38 @@ func parseHeader(record []byte, comma byte, shape *Shape) *header {
 		}
 		start = end
 	}
+	h.match()
 	return h
+}
+
+// match finds the columns that the shape asks for: those of the very name, and
+// for the others one that is written otherwise.
+func (h *header) match() {
+	for pass := range 2 {
+		for i, name := range h.names {
+			slot, loose := h.shape.slot(name)
+			if slot < 0 || loose != (pass == 1) || h.slots[i] >= 0 || slices.Contains(h.slots, slot) {
+				continue
+			}
+			h.slots[i] = slot
+			h.wanted++
+			h.columns[i] = unknownColumn
+		}
+	}
+	for _, c := range h.columns {
+		if c != unknownColumn {
+			h.known = append(h.known, c.String())
+		}
+	}
 }
 
 func (h *header) add(cell string) {
 	name := strings.TrimFunc(cell, func(r rune) bool { return r <= ' ' || isInvisible(r) })
-	slot := h.shape.slot(PlainName(name))
 	column, ok := LookupColumn(name)
-	switch {
-	case slot >= 0:
-		column = unknownColumn
-		h.wanted++
-	case ok && (h.shape == nil || !h.shape.OnlyColumns):
-		h.known = append(h.known, column.String())
-	default:
+	if !ok || h.shape != nil && h.shape.OnlyColumns {
 		column = unknownColumn
 	}
-	h.slots = append(h.slots, slot)
+	h.slots = append(h.slots, -1)
 	h.cells = append(h.cells, cell)
 	h.names = append(h.names, name)
 	h.columns = append(h.columns, column)
@@ -250,8 +265,8 @@ func (h *header) check(c *content, line int64) error {
 			return fault(c.file.name, line, codeHeader, "column %d of the first line is named like an e-mail address, so that the line may be a user and not a header", i+1)
 		}
 		plain := PlainName(name)
-		if plain == "" {
-			plain = name
+		if plain == "" || h.shape != nil && h.columns[i] == unknownColumn {
+			plain = "\x00" + name // to another program, names that differ in case are two
 		}
 		if j, twice := first[plain]; twice {
 			return h.duplicate(c, line, j, i)

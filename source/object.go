@@ -36,6 +36,7 @@ type key struct {
 	column Column
 	stamp  *int64 // the record that had it last, under any of its spellings
 	slot   int    // in Shape.Columns, or -1
+	loose  bool   // it is written otherwise there
 	lift   bool   // its members are those of the record
 }
 
@@ -129,17 +130,21 @@ func (o *objectReader) key(raw []byte) *key {
 	k := &key{name: name, column: unknownColumn, slot: -1}
 	shape := o.pass.opts.Shape
 	if shape != nil {
-		k.slot, k.lift = shape.slot(PlainName(name)), slices.Contains(shape.Lift, name)
+		k.slot, k.loose = shape.slot(name)
+		k.lift = slices.Contains(shape.Lift, name)
 	}
 	c, ok := LookupColumn(name)
 	switch {
 	case k.slot >= 0:
-		k.stamp = o.stamp(name)
+		k.stamp = new(int64) // the decoder refuses the very name twice
 		o.pass.meet(k.slot)
 	case ok && (shape == nil || !shape.OnlyColumns):
 		k.column, k.stamp = c, &o.stamps[c]
 	default:
-		k.stamp = o.stamp(name)
+		k.stamp = new(int64)
+		if shape == nil {
+			k.stamp = o.stamp(name)
+		}
 		if !k.lift {
 			o.pass.unknown(name)
 		}
@@ -185,7 +190,9 @@ func (o *objectReader) set(row *Row, k *key, kind jsontext.Kind, value string) *
 	}
 	switch {
 	case k.slot >= 0:
-		row.Cells[k.slot] = Cell{value, given}
+		if !k.loose || row.Cells[k.slot].Kind == NotGiven {
+			row.Cells[k.slot] = Cell{value, given}
+		}
 	case k.column != unknownColumn:
 		*row.field(k.column) = value
 		row.Kinds[k.column] = given

@@ -34,7 +34,8 @@ func (h *header) again(cells []string) repeat {
 			continue
 		}
 		filled++
-		if _, ok := LookupColumn(cell); ok || h.shape.slot(plain) >= 0 {
+		_, canonical := LookupColumn(cell)
+		if slot, _ := h.shape.slot(cell); canonical || slot >= 0 {
 			known++
 		}
 	}

@@ -8,7 +8,8 @@ import "slices"
 type Shape struct {
 	// Columns are to be read beside the known ones: Row.Cells holds their
 	// values, in this order. A column of these that has a known name is read
-	// as one of these. Names are compared as those of known columns are.
+	// as one of these. Where a file does not have the very name, one that
+	// differs in case, hyphens and underscores only will do.
 	Columns []string
 	// Optional says which of Columns may be missing. A CSV file that has not
 	// all the others is refused; of JSON, see Input.Missing.
@@ -34,12 +35,20 @@ type Cell struct {
 	Kind Kind
 }
 
-// slot returns the place of a column among s.Columns, by its plain name, or -1.
-func (s *Shape) slot(plain string) int {
-	if s == nil || plain == "" {
-		return -1
+// slot returns the place of a column among s.Columns, or -1; loose says that
+// its name is written otherwise there.
+func (s *Shape) slot(name string) (slot int, loose bool) {
+	if s == nil || name == "" {
+		return -1, false
 	}
-	return slices.IndexFunc(s.Columns, func(name string) bool { return PlainName(name) == plain })
+	if slot = slices.Index(s.Columns, name); slot >= 0 {
+		return slot, false
+	}
+	plain := PlainName(name)
+	if plain == "" {
+		return -1, false
+	}
+	return slices.IndexFunc(s.Columns, func(other string) bool { return PlainName(other) == plain }), true
 }
 
 // optional reports whether the column of a slot may be missing.

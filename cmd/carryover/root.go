@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"carryover/migrate/mapping"
 )
 
 func newRoot(ui *console) *cobra.Command {
@@ -44,6 +46,8 @@ interrupted at any moment; the same command goes on where it stopped.
 	root.AddCommand(
 		newValidate(ui), newRun(ui), newStatus(ui), newHashers(ui), newSandbox(ui), newVersion(ui),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
+		topic("mapping", "How a mapping file is written", mapping.Help),
+		topic("presets", "The legacy systems that --from knows", mapping.PresetsHelp),
 	)
 	noteBegin(ui, root)
 	return root
@@ -60,6 +64,13 @@ func noteBegin(ui *console, cmd *cobra.Command) {
 	for _, child := range cmd.Commands() {
 		noteBegin(ui, child)
 	}
+}
+
+// topic is a page of the help that is written when it is asked for.
+func topic(name, short string, text func() string) *cobra.Command {
+	cmd := &cobra.Command{Use: name, Short: short}
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), text()) })
+	return cmd
 }
 
 // bindEnvironment gives every flag that was not set on the command line the

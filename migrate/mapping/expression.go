@@ -137,7 +137,11 @@ func (e *expression) explain(err error) error {
 	case strings.Contains(message, "exceeds maximum allowed nodes"):
 		message = "the expression is too long; move parts of it to let"
 	case strings.Contains(message, "token EOF"):
-		message = "the expression ends too early"
+		e := e.find(at.From).fail("%s: the expression ends too early", e.what)
+		if strings.Contains(e.Snippet, " #") {
+			return e.advise("a # behind a space begins a comment in YAML: put the expression in quotes")
+		}
+		return e
 	case message == "":
 		message = "the expression cannot be used"
 	}

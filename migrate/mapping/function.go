@@ -152,17 +152,29 @@ func (f *function) count(n int) error {
 }
 
 // A wordError says that a constant is none of those that are known.
-type wordError struct{ what, word, near string }
+type wordError struct {
+	what, word, near string
+	known            []string
+	more             bool // there are others
+}
 
 // Error implements error.
 func (e *wordError) Error() string { return "there is no " + e.what + " " + strconv.Quote(e.word) }
 
 func unknownWord(what, word string, known []string) error {
-	return &wordError{what, word, nearest(word, known)}
+	return &wordError{what, word, nearest(word, known), known, false}
+}
+
+// unlikeAny is unknownWord where there are too many to be listed.
+func unlikeAny(what, word string, some ...string) error {
+	return &wordError{what, word, nearest(word, some), some, true}
 }
 
 // nearest returns the name that a misspelt one was meant to be, or "".
 func nearest(name string, known []string) string {
+	if len(name) < 3 {
+		return "" // anything would do
+	}
 	best, distance := "", len(name)/3+2
 	for _, k := range known {
 		d := source.EditDistance(strings.ToLower(name), strings.ToLower(k))

@@ -44,7 +44,7 @@ func lastName(name string) string {
 func prepareCountry(text string) (any, error) {
 	code := strings.ToUpper(text)
 	if !phonenumbers.GetSupportedRegions()[code] {
-		return nil, unknownWord("country", text, []string{"US", "GB", "DE", "FR", "JP"})
+		return nil, unlikeAny("country", text, "US", "GB", "DE")
 	}
 	return country(code), nil
 }

@@ -122,19 +122,31 @@ func replace(args []any) (any, uint, error) {
 // compare makes a function that tells something of two texts.
 func compare(f func(string, string) bool) func(args []any) (any, uint, error) {
 	return func(args []any) (any, uint, error) {
-		list, ok, err := texts(args)
-		return ok && f(list[0], list[1]), 0, err
+		a, b, ok, err := twoTexts(args)
+		return ok && f(a, b), 0, err
 	}
+}
+
+// twoTexts reads two arguments as texts; ok is false where one is null.
+func twoTexts(args []any) (a, b string, ok bool, err error) {
+	if args[0] == nil || args[1] == nil {
+		return "", "", false, nil
+	}
+	if a, err = argText(args[0]); err != nil {
+		return "", "", false, err
+	}
+	b, err = argText(args[1])
+	return a, b, err == nil, err
 }
 
 // onTexts makes a function of two texts.
 func onTexts(f func(string, string) string) func(args []any) (any, uint, error) {
 	return func(args []any) (any, uint, error) {
-		list, ok, err := texts(args)
+		a, b, ok, err := twoTexts(args)
 		if !ok || err != nil {
 			return nil, 0, err
 		}
-		return made(f(list[0], list[1]))
+		return made(f(a, b))
 	}
 }
 

@@ -55,10 +55,13 @@ func (w *worker) identifiers(f *compiledField) (proved, unproved []string, err e
 			if err != nil {
 				return nil, nil, err
 			}
+			if len(items) > 1 {
+				items = addresses(nil, nil, items)
+			}
 			if is {
-				proved = addresses(nil, nil, items)
+				proved = items
 			} else {
-				unproved = addresses(nil, nil, items)
+				unproved = items
 			}
 		}
 	}

@@ -13,7 +13,10 @@ import (
 type worker struct {
 	*compiled
 	machine
-	loaded []int // slots of the columns that programs need as values
+	loaded []int    // slots of the columns that programs need as values
+	keys   []string // of the environment, by slot
+	lets   []string // likewise, of the lets
+	names  []string // likewise, of the joins
 	row    *source.Row
 	found  []migrate.Problem
 }
@@ -27,9 +30,16 @@ func (mp *Mapper) newWorker() (*worker, error) {
 	}
 	w.compiled = c
 	for slot, name := range c.columns.names {
+		w.keys = append(w.keys, columnKey(name))
 		if c.computed(name) {
 			w.loaded = append(w.loaded, slot)
 		}
+	}
+	for _, l := range mp.mapping.lets {
+		w.lets = append(w.lets, letKey(l.name))
+	}
+	for _, j := range mp.mapping.joins {
+		w.names = append(w.names, joinKey(j.Name))
 	}
 	return w, nil
 }
@@ -100,20 +110,20 @@ func (mp *Mapper) Map(row *source.Row) []migrate.Problem {
 		if err != nil {
 			w.refuse("", err, false, mp)
 		}
-		w.env[columnKey(w.columns.names[slot])] = v
+		w.env[w.keys[slot]] = v
 	}
 	for i, j := range w.joins {
-		w.env[joinKey(j.Name)] = nil
+		w.env[w.names[i]] = nil
 		if file := mp.joined[i]; file != nil {
-			w.env[joinKey(j.Name)] = mp.match(w, j, file)
+			w.env[w.names[i]] = mp.match(w, j, file)
 		}
 	}
-	for i, p := range w.lets {
+	for i, p := range w.compiled.lets {
 		v, err := w.result(p)
 		if err != nil {
 			w.refuse("", err, false, mp)
 		}
-		w.env[letKey(mp.mapping.lets[i].name)] = v
+		w.env[w.lets[i]] = v
 	}
 	mp.fill(w)
 	return w.found

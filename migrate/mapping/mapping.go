@@ -65,7 +65,6 @@ type field struct {
 	verified   expression // of addresses and numbers
 	unverified expression // more of them that nobody proved
 	leaveOut   bool       // a value that cannot be read is left out
-	absent     bool       // of a preset, taken away
 }
 
 func (e *expression) none() bool { return e.find == nil }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 
 	"carryover/source"
 )
@@ -157,6 +158,11 @@ func readShape(in *yamlMap) (s shape, err error) {
 func readCSV(csv *yamlMap, s *shape) (err error) {
 	if err := csv.only("header", "delimiter", "null"); err != nil {
 		return err
+	}
+	for _, member := range csv.members {
+		if null, is := member.value.(*ast.NullNode); is && member.key == "null" && null.GetToken().Type == token.NullType {
+			return csv.page.at(null).fail("null is a list of texts").advise(`write null: ["NULL"]`)
+		}
 	}
 	if s.null, err = csv.texts("null"); err != nil {
 		return err

@@ -35,8 +35,7 @@ func readField(p *page, member member) (f field, err error) {
 	}
 	switch member.value.(type) {
 	case *ast.NullNode:
-		f.absent = true
-		return f, nil
+		return f, nil // nothing is sent, whatever the file or a preset has
 	case *ast.MappingNode, *ast.MappingValueNode:
 		in, err := p.mapOf(member.value, what)
 		if err != nil {
@@ -213,7 +212,7 @@ func (m *Mapping) extend(base *Mapping) *Mapping {
 	e.rules = slices.Concat(base.rules, m.rules)
 	byColumn := func(f field) string { return f.column.String() }
 	e.fields = slices.DeleteFunc(over(base.fields, m.fields, byColumn), func(f field) bool {
-		return f.absent || slices.ContainsFunc(m.constants, func(c constant) bool { return c.column == f.column })
+		return slices.ContainsFunc(m.constants, func(c constant) bool { return c.column == f.column })
 	})
 	ofConstant := func(c constant) string { return c.column.String() }
 	e.constants = slices.DeleteFunc(over(base.constants, m.constants, ofConstant), func(c constant) bool {

@@ -199,6 +199,15 @@ func (m *Mapping) Open(ctx context.Context, s Settings) (*Mapper, error) {
 	for _, f := range w.fields {
 		mp.from[f.column] = strings.Join(f.from(), ", ")
 	}
+	for of, with := range map[source.Column]source.Column{
+		source.ColPasswordHasher:                   source.ColPasswordDigest,
+		source.ColEmailAddressIdentificationStatus: source.ColEmailAddress,
+		source.ColPhoneNumberIdentificationStatus:  source.ColPhoneNumber,
+	} {
+		if mp.from[of] == "" {
+			mp.from[of] = mp.from[with]
+		}
+	}
 	for _, j := range w.joins {
 		var file *joinedFile
 		if path := s.Joins[j.Name]; path != "" {

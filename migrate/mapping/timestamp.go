@@ -34,7 +34,7 @@ func prepareForm(text string) (any, error) {
 		layout := strings.NewReplacer("YYYY", "2006", "MM", "01", "DD", "02", "hh", "15", "mm", "04", "ss", "05").Replace(text)
 		return &timeForm{name: "pattern", layout: layout}, nil
 	}
-	return nil, unknownWord("form of time", text, names)
+	return nil, unknownWord("form of time", text, append(names, "DD/MM/YYYY hh:mm:ss"))
 }
 
 // prepareZone reads a time zone: UTC, a name of the IANA data base, or an
@@ -45,7 +45,7 @@ func prepareZone(text string) (any, error) {
 	}
 	zone, err := time.LoadLocation(text)
 	if err != nil || text == "" || strings.EqualFold(text, "local") {
-		return nil, unknownWord("time zone", text, []string{"UTC", "Europe/Paris", "America/New_York", "Asia/Tokyo"})
+		return nil, unlikeAny("time zone", text, "UTC", "+02:00", "Europe/Paris", "America/New_York")
 	}
 	return zone, nil
 }

@@ -141,11 +141,11 @@ func (t *translator) member(n *ast.MemberNode) (ast.Node, error) {
 		case base.Value == "row" && constant:
 			return t.columnNode(n, name.Value)
 		case base.Value == "param" && constant:
-			return t.paramNode(n, name.Value)
+			return t.paramNode(base, name.Value)
 		case base.Value == "row" || base.Value == "param":
-			return nil, t.fail(n, "%s needs a constant name", base.Value)
+			return nil, t.fail(base, "%s needs a constant name", base.Value)
 		case j != nil && constant && !j.many && !slices.Contains(j.keep, name.Value):
-			return nil, t.fail(n, "the join %s has no column %q", base.Value, name.Value).
+			return nil, t.fail(base, "the join %s has no column %q", base.Value, name.Value).
 				advise("its columns are %s; add it to them", strings.Join(j.keep, ", "))
 		}
 	}
@@ -394,8 +394,13 @@ func (t *translator) badWord(n ast.Node, param string, err error) error {
 		return t.fail(n, "the value of parameter %s is no %s", param, word.what)
 	}
 	e := t.fail(n, "%s", word.Error())
-	if word.near != "" {
+	switch {
+	case word.near != "":
 		return e.advise("did you mean %q?", word.near)
+	case word.more:
+		return e.advise("write it like %s", strings.Join(word.known, ", "))
+	case len(word.known) <= 10:
+		return e.advise("it is %s", strings.Join(word.known, ", "))
 	}
 	return e
 }

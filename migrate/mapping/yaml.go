@@ -89,11 +89,12 @@ func (p *page) explain(err error) *Error {
 	if !errors.As(err, &at) || at.GetToken() == nil {
 		return place{page: p}.fail("the file cannot be read as YAML")
 	}
-	message := at.GetMessage()
-	if message == "" {
-		message = "this is not YAML"
+	message, where := at.GetMessage(), p.of(at.GetToken())
+	if strings.Contains(message, "already defined") {
+		return where.fail("the key %q stands there twice", at.GetToken().Value)
 	}
-	return p.of(at.GetToken()).fail("%s", message).advise("a text that holds : or # or begins with a quote or bracket stands in quotes")
+	return where.fail("this is not YAML: %s", message).
+		advise(`an expression stands in quotes, or behind >- on lines of its own, where it holds ": " or " #", begins with a quote or bracket, or has a comma inside {…} or […]`)
 }
 
 func (p *page) of(t *token.Token) place {
@@ -255,7 +256,11 @@ func (p *page) textOf(n ast.Node, what string) (string, error) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
 		return n.GetToken().Value, nil
 	}
-	return "", p.at(n).fail("%s must be a text, but is %s", what, kindOf(n))
+	e := p.at(n).fail("%s must be a text, but is %s", what, kindOf(n))
+	if n.Type() == ast.NullType {
+		return "", e.advise(`write it in quotes, if the text is meant: "NULL"`)
+	}
+	return "", e
 }
 
 // kindOf names what a node is.
