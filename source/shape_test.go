@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -115,7 +116,8 @@ func FuzzDocument(f *testing.F) {
 	f.Fuzz(func(t *testing.T, before, behind string) {
 		text := "{" + before + `"users":[{"mail":"hunter2"},{"mail":"hunter2"}]` + behind + "}"
 		r := readFile(t, []byte(text), Options{Shape: shape})
-		if r.end == nil && r.bad == 0 && len(r.rows) != 2 && !strings.Contains(before, "users") && !strings.Contains(before, `\u`) {
+		known := before == "" || jsontext.Value("{"+before+`"x":1}`).IsValid()
+		if known && r.end == nil && r.bad == 0 && len(r.rows) != 2 && !strings.Contains(before, "users") && !strings.Contains(before, `\`) {
 			t.Fatalf("%d records of %q", len(r.rows), text)
 		}
 	})

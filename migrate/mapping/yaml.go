@@ -101,7 +101,7 @@ func (p *page) of(t *token.Token) place {
 	if t == nil || t.Position == nil {
 		return place{page: p}
 	}
-	return place{p, max(1, t.Position.Line), max(1, t.Position.Column)}
+	return place{p, min(max(1, t.Position.Line), len(p.lines)), max(1, t.Position.Column)}
 }
 
 // at returns where a node begins.
