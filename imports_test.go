@@ -24,7 +24,8 @@ var mayImport = map[string][]string{
 	"checkpoint":         {"migrate"},
 	"cmd/carryover":      {"source", "hashers", "migrate", "migrate/mapping", "migrate/sandbox", "migrate/clerk", "migrate/report", "checkpoint"},
 	"testdata/gen":       {},
-	"tools/faults":       {}, // it knows the program from outside
+	"tools/chaos":        {"migrate", "migrate/sandbox", "checkpoint"}, // the sandbox's words, to read its answers
+	"tools/faults":       {},                                           // it knows the program from outside
 }
 
 // testsMayImport is what tests may import beyond that: the real thing instead
