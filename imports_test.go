@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"testdata/gen":       {},
 	"tools/chaos":        {"migrate", "migrate/sandbox", "checkpoint"}, // the sandbox's words, to read its answers
 	"tools/faults":       {},                                           // it knows the program from outside
+	"tools/mutate":       {},
 }
 
 // testsMayImport is what tests may import beyond that: the real thing instead
