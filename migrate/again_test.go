@@ -382,6 +382,7 @@ func TestClockThatIsSetBetweenRuns(t *testing.T) {
 			if err := ledger.Commit(t.Context(), crashed); err != nil {
 				t.Fatal(err)
 			}
+			time.Sleep(5 * time.Second)
 			time.AfterFunc(30*time.Second, func() { _, _ = api.add(newID(1), nil) })
 			begin := time.Now()
 			_, err := migrate.Run(t.Context(), migrate.Config{

@@ -163,3 +163,41 @@ func TestLookUpsStopInAnOutage(t *testing.T) {
 		}
 	})
 }
+
+// An update that may have been made is not sent again once an outage has lasted
+// so long that the user may have changed meanwhile; who has not is updated.
+func TestUpdatesInDoubtThroughAnOutage(t *testing.T) {
+	for _, reapply := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			o := newOutage(migrate.TransientFault, func(since time.Duration) bool { return since > time.Minute && since < 13*time.Minute })
+			o.api.onLookUp, o.api.onCreate = nil, nil
+			for i := range 40 {
+				_, _ = o.api.add(newID(i+1), nil)
+			}
+			time.Sleep(time.Minute + time.Second)
+			time.AfterFunc(5*time.Minute, func() {
+				o.api.mu.Lock()
+				defer o.api.mu.Unlock()
+				mine := o.api.users[newID(1)]
+				mine.FirstName, mine.UpdatedAt = "Changed", time.Now()
+			})
+			results := map[string]migrate.Result{}
+			_, err := migrate.Run(t.Context(), migrate.Config{
+				Mode: migrate.Upsert, API: o.api, Ledger: migrate.NewMemoryLedger(), Users: newUsers(40), Reapply: reapply,
+				Observe: func(r migrate.Result) { results[r.Key] = r },
+			})
+			if err != nil || len(results) != 40 {
+				t.Fatalf("%d results, %v", len(results), err)
+			}
+			for key, r := range results {
+				confirmed := key == newID(1) && !reapply
+				if r.State != migrate.Updated || r.Reconciled != confirmed || (r.Code == migrate.ConfirmedCode) != confirmed {
+					t.Errorf("reapply %v: %+v", reapply, r)
+				}
+			}
+			if got, want := o.api.users[newID(1)].FirstName, map[bool]string{false: "Changed", true: "Ada"}[reapply]; got != want {
+				t.Errorf("reapply %v: what the user changed is %q now, want %q", reapply, got, want)
+			}
+		})
+	}
+}

@@ -109,11 +109,13 @@ func TestOldUpdateInFlight(t *testing.T) {
 		name    string
 		age     time.Duration // of the intent
 		changed bool          // the user changed since
+		reapply bool
 		sent    int
 	}{
-		{"young: sent again", time.Minute, true, 1},
-		{"old and changed since: confirmed", time.Hour, true, 0},
-		{"old and unchanged: sent", time.Hour, false, 1},
+		{"young: sent again", time.Minute, true, false, 1},
+		{"old and changed since: confirmed", time.Hour, true, false, 0},
+		{"old and unchanged: sent", time.Hour, false, false, 1},
+		{"old and changed since, and to be sent all the same", time.Hour, true, true, 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -129,8 +131,12 @@ func TestOldUpdateInFlight(t *testing.T) {
 			}
 			var got migrate.Result
 			_, err := migrate.Run(t.Context(), migrate.Config{
-				Mode: migrate.Upsert, API: api, Ledger: ledger, Users: newUsers(1), Observe: func(r migrate.Result) { got = r },
+				Mode: migrate.Upsert, API: api, Ledger: ledger, Users: newUsers(1), Reapply: test.reapply,
+				Observe: func(r migrate.Result) { got = r },
 			})
+			if notice := got.Code == migrate.ConfirmedCode && got.Message != ""; notice != got.Reconciled {
+				t.Errorf("reconciled %v with the code %q", got.Reconciled, got.Code)
+			}
 			if err != nil || got.State != migrate.Updated || got.Reconciled != (test.sent == 0) || api.updates[a.ID] != test.sent {
 				t.Errorf("%v reconciled=%v, sent %d times, %v", got.State, got.Reconciled, api.updates[a.ID], err)
 			}

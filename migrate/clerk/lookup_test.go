@@ -3,13 +3,16 @@ package clerk
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"carryover/migrate"
+	"carryover/migrate/sandbox"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
@@ -238,6 +241,58 @@ func FuzzLookUpQuery(f *testing.F) {
 				t.Errorf("asks for %q, want %q", values["external_id"], want)
 			}
 			ids = ids[n:]
+		}
+	})
+}
+
+// FuzzLookUpFinds asks the sandbox's filter, through the client: it finds those
+// of the ids that are there, byte for byte, and nobody else (F6).
+func FuzzLookUpFinds(f *testing.F) {
+	for _, seed := range []string{"a", "-42", "+7\x1f-7", "a,b\x1fa\x1fb", "a&external_id=-b", "é\x1fe\u0301 \x00%2B", "A\x1fa", " a\x1fa ", "a+b\x1fa b\x1fa%20b", strings.Repeat("é", 127)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, joined string) {
+		box, err := sandbox.New(sandbox.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := slices.DeleteFunc(strings.Split(joined, "\x1f"), func(id string) bool {
+			return id == "" || len(id) > 255 || !utf8.ValidString(id) // the checks let no other pass
+		})
+		there := map[string]bool{}
+		for i, id := range append(slices.Clone(ids), "a stranger", "-", "+") {
+			if i%3 == 2 {
+				continue // asked for, and not there
+			}
+			body, err := json.Marshal(map[string]any{"external_id": id, "skip_user_requirement": true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := box.AddUser(body); err == nil {
+				there[id] = true
+			}
+		}
+		c := overExchange(t, Config{}, func(req *http.Request) (*http.Response, error) {
+			w := httptest.NewRecorder()
+			req.RequestURI = req.URL.RequestURI()
+			box.Handler().ServeHTTP(w, req)
+			return w.Result(), nil
+		})
+		found, err := c.LookUp(t.Context(), ids)
+		if err != nil {
+			t.Fatalf("%q: %v", ids, err)
+		}
+		got := map[string]bool{}
+		for _, a := range found {
+			if got[a.ExternalID] || !slices.Contains(ids, a.ExternalID) || !there[a.ExternalID] {
+				t.Errorf("asked for %q, found %q", ids, a.ExternalID)
+			}
+			got[a.ExternalID] = true
+		}
+		for _, id := range ids {
+			if there[id] && !got[id] {
+				t.Errorf("%q is there and was not found", id)
+			}
 		}
 	})
 }
