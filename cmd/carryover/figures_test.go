@@ -1,13 +1,14 @@
 package main
 
 import (
+	"flag"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -74,44 +75,72 @@ func threeThousand(t *testing.T, kind sandbox.WindowKind) time.Duration {
 	return took
 }
 
-// An input of any size is read in bounded memory.
+var figuresRows = flag.Int("figures.rows", 100_000, "rows of the input whose memory is measured; before a release, 1000000")
+
+// An input of any size is read, checked and sent in bounded memory: 150 MB for
+// the checks of a million rows, which remember each identifier, and 100 MB for
+// a run that goes on after them.
 func TestMemory(t *testing.T) {
 	needFigures(t)
 	t.Parallel()
-	const most = 150 << 10 // kilobytes
 	folder := t.TempDir()
 	file := filepath.Join(folder, "users.csv")
-	generate := exec.CommandContext(t.Context(), "go", "run", "./testdata/gen", "-n", "200000", "-o", file)
+	rows := *figuresRows
+	generate := exec.CommandContext(t.Context(), "go", "run", "./testdata/gen", "-n", strconv.Itoa(rows), "-o", file)
 	generate.Dir = filepath.Join("..", "..")
 	if out, err := generate.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	b := newBox(t, sandbox.Config{JournalSize: -1})
-	for _, args := range [][]string{
-		{"validate", file},
-		{"run", file, "--dry-run", "-q"},
+	part := strconv.Itoa(rows / 50)
+	for _, c := range []struct {
+		name   string
+		most   int // megabytes
+		code   int
+		counts map[string]int
+		args   []string
+	}{
+		{"validate", 150, exitOK, map[string]int{"unfinished": rows}, []string{"validate", file}},
+		{"plan", 150, exitOK, map[string]int{"unfinished": 0}, []string{"run", file, "--dry-run"}},
+		{"first run", 150, exitResumable, map[string]int{"unfinished": rows - rows/50}, []string{"run", file, "--max-rows", part}},
+		{"run that goes on", 100, exitResumable, map[string]int{"unfinished": rows - 2*(rows/50)}, []string{"run", file, "--max-rows", part}},
 	} {
-		t.Run(args[0], func(t *testing.T) {
-			result := filepath.Join(t.TempDir(), "peak")
-			cmd := exec.CommandContext(t.Context(), "peak", append([]string{"carryover"}, args...)...)
-			cmd.Dir, cmd.Env = folder, append(environment(folder, b.env()), "PEAK_FILE="+result)
+		t.Run(c.name, func(t *testing.T) {
 			began := time.Now()
-			out, err := cmd.CombinedOutput()
-			if err != nil {
-				t.Fatalf("%v\n%s", err, out)
+			counts, megabytes := measure(t, folder, b.env(), c.code, append(c.args, "-q", "--output", "json")...)
+			t.Logf("%d MB, %v", megabytes, time.Since(began).Round(time.Millisecond))
+			if megabytes <= 0 || megabytes > c.most {
+				t.Errorf("peak memory %d MB, want %d at most", megabytes, c.most)
 			}
-			if !strings.Contains(string(out), "200,000") {
-				t.Errorf("not all rows were read:\n%s", out)
-			}
-			text, err := os.ReadFile(result)
-			if err != nil {
-				t.Fatal(err)
-			}
-			kilobytes, err := strconv.Atoi(string(text))
-			t.Logf("%d MB, %v", kilobytes>>10, time.Since(began))
-			if err != nil || kilobytes <= 0 || kilobytes > most {
-				t.Errorf("peak memory %d kB, want %d at most, %v", kilobytes, most, err)
+			c.counts["rows"] = rows
+			for name, want := range c.counts {
+				if got := fmt.Sprint(counts[name]); got != strconv.Itoa(want) {
+					t.Errorf("%s is %s, want %d", name, got, want)
+				}
 			}
 		})
 	}
+}
+
+// measure runs the program to its end, and returns the counts of its result
+// and its peak memory in megabytes.
+func measure(t *testing.T, folder string, env []string, code int, args ...string) (counts map[string]any, megabytes int) {
+	t.Helper()
+	result := filepath.Join(t.TempDir(), "peak")
+	cmd := exec.CommandContext(t.Context(), "peak", append([]string{"carryover"}, args...)...)
+	cmd.Dir, cmd.Env = folder, append(environment(folder, env), "PEAK_FILE="+result)
+	out, err := cmd.Output()
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		t.Fatalf("exit code %d, want %d, %v\n%s", got, code, err, out)
+	}
+	counts, _ = decodeObject(t, out)["counts"].(map[string]any)
+	text, err := os.ReadFile(result)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kilobytes, err := strconv.Atoi(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return counts, kilobytes >> 10
 }
