@@ -61,12 +61,7 @@ func (d *Delta) Know(r *Result) error {
 	if r.Key == "" || r.State == Dropped {
 		return nil // nothing of it was ever sent
 	}
-	k := known{key: short(d.key.keyHash(r.Key)), hash: short(r.Hash), from: int32(r.Row), state: r.State, action: r.Action}
-	for flag, set := range map[uint8]bool{hasUser: r.UserID != "" && (r.State != Conflict || r.Made), isMade: r.Made, generated: r.Generated} {
-		if set {
-			k.flags |= flag
-		}
-	}
+	k := newKnown(r, d.key)
 	switch at, found := d.index.find(d.known, k.key, 0); {
 	case !found:
 		d.known = append(d.known, k)
@@ -76,9 +71,6 @@ func (d *Delta) Know(r *Result) error {
 	}
 	return nil
 }
-
-// short is what is kept of a hash.
-func short(hash [16]byte) [12]byte { return [12]byte(hash[:12]) }
 
 // Take compares the next row, which the checks let pass.
 func (d *Delta) Take(u *User) error {
@@ -167,7 +159,9 @@ func (d *Delta) fate(m *match) (fate, Move) {
 		move.State, move.Action = k.state, k.action
 		return againRow, move
 	case k.applied() && m.same:
-		move.State, move.Action = Unchanged, k.action
+		if move.State, move.Action = Unchanged, k.action; k.is(doubtful) {
+			move.State = k.state // as Config.Reapply looks for it
+		}
 		return sameRow, move
 	case k.applied() || k.is(isMade):
 		move.State, move.Action = Retry, Update

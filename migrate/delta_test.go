@@ -83,11 +83,13 @@ func TestDeltaFates(t *testing.T) {
 		counts migrate.DeltaCounts
 		move   migrate.Move // none where zero
 	}{
-		"the same":                         {sent(t, 1, ada(), migrate.Created), ada(), migrate.DeltaCounts{Same: 1}, row(migrate.Unchanged, migrate.Create)},
-		"the same, updated then":           {sent(t, 1, ada(), migrate.Updated), ada(), migrate.DeltaCounts{Same: 1}, row(migrate.Unchanged, migrate.Update)},
-		"changed":                          {sent(t, 1, ada(), migrate.Created), eve(), migrate.DeltaCounts{Changed: 1}, row(migrate.Retry, migrate.Update)},
-		"changed, was unchanged":           {sent(t, 1, ada(), migrate.Unchanged), eve(), migrate.DeltaCounts{Changed: 1}, row(migrate.Retry, migrate.Update)},
-		"new beside one that is gone":      {sent(t, 1, ada(), migrate.Created), person("b", "Ben"), migrate.DeltaCounts{New: 1, Gone: 1}, migrate.Move{From: 1, Vanished: true}},
+		"the same":                    {sent(t, 1, ada(), migrate.Created), ada(), migrate.DeltaCounts{Same: 1}, row(migrate.Unchanged, migrate.Create)},
+		"the same, updated then":      {sent(t, 1, ada(), migrate.Updated), ada(), migrate.DeltaCounts{Same: 1}, row(migrate.Unchanged, migrate.Update)},
+		"changed":                     {sent(t, 1, ada(), migrate.Created), eve(), migrate.DeltaCounts{Changed: 1}, row(migrate.Retry, migrate.Update)},
+		"changed, was unchanged":      {sent(t, 1, ada(), migrate.Unchanged), eve(), migrate.DeltaCounts{Changed: 1}, row(migrate.Retry, migrate.Update)},
+		"new beside one that is gone": {sent(t, 1, ada(), migrate.Created), person("b", "Ben"), migrate.DeltaCounts{New: 1, Gone: 1}, migrate.Move{From: 1, Vanished: true}},
+		"the same, presumed to be updated": {with(sent(t, 1, ada(), migrate.Updated), func(r *migrate.Result) { r.Code = migrate.ConfirmedCode }), ada(),
+			migrate.DeltaCounts{Same: 1}, row(migrate.Updated, migrate.Update)},
 		"rejected, and the same":           {sent(t, 1, ada(), migrate.Rejected), ada(), migrate.DeltaCounts{Again: 1}, migrate.Move{}},
 		"rejected, and mended":             {sent(t, 1, ada(), migrate.Rejected), eve(), migrate.DeltaCounts{Again: 1}, migrate.Move{}},
 		"rejected, and gone":               {sent(t, 1, ada(), migrate.Rejected), person("b", "Ben"), migrate.DeltaCounts{New: 1}, migrate.Move{}},

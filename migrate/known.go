@@ -18,7 +18,29 @@ const (
 	generated             // Result.Generated
 	taken                 // a row of the new input goes on with it
 	refused               // a row of the new input has its key, and was refused
+	doubtful              // Result.Code is ConfirmedCode
 )
+
+func newKnown(r *Result, key HashKey) known {
+	k := known{key: short(key.keyHash(r.Key)), hash: short(r.Hash), from: int32(r.Row), state: r.State, action: r.Action}
+	for _, f := range [...]struct {
+		set  bool
+		flag uint8
+	}{
+		{r.UserID != "" && (r.State != Conflict || r.Made), hasUser}, // a conflict names somebody else's
+		{r.Made, isMade},
+		{r.Generated, generated},
+		{r.Code == ConfirmedCode, doubtful},
+	} {
+		if f.set {
+			k.flags |= f.flag
+		}
+	}
+	return k
+}
+
+// short is what is kept of a hash.
+func short(hash [16]byte) [12]byte { return [12]byte(hash[:12]) }
 
 func (k *known) is(flag uint8) bool { return k.flags&flag != 0 }
 

@@ -68,8 +68,8 @@ func settleBatch(ctx context.Context, cfg Config, batch []Result) error {
 		r := &batch[i]
 		account := found[r.Key]
 		switch {
-		case account == nil:
-			r.State = Retry
+		case account == nil: // who has the id later, has it from us: the list may lag behind
+			r.State, r.PreAbsent, r.Attempts = Retry, true, max(1, r.Attempts)
 		case r.PreAbsent || r.Generated:
 			r.State, r.UserID, r.Made, r.Reconciled = Created, account.ID, true, true
 			r.Code, r.Field, r.Message = "", "", ""
