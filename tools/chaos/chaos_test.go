@@ -227,7 +227,7 @@ func TestSearchFindsSecrets(t *testing.T) {
 // group.
 func TestMix(t *testing.T) {
 	known := map[string]bool{planRefusal: true, "late": true}
-	for _, group := range [][]string{survived, waited, gated, barred, stopping} {
+	for _, group := range [][]string{survived, unread, waited, gated, barred, stopping} {
 		for _, fault := range group {
 			known[fault] = true
 		}
@@ -248,7 +248,7 @@ func TestMix(t *testing.T) {
 	if sum < 0.0999 || sum > 0.1001 {
 		t.Errorf("the shares of 10 %% add up to %g", sum)
 	}
-	if mixed.lines(0) == "" || !mixed.holds("401") || quick.holds(barred...) {
+	if mixed.lines(0) == "" || !mixed.holds("401") || quick.holds(append(barred, unread...)...) {
 		t.Error("the mixes hold what they should not")
 	}
 }

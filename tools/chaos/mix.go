@@ -16,7 +16,7 @@ var (
 	// survived are repeated or reconciled.
 	survived = []string{
 		"refuse", "reset-before-apply", "reset-after-apply", "apply-500", "apply-502", "apply-504",
-		"500", "502", "503", "409", "html-200", "half-body", "wrong-length", "bad-json", "gzip-bomb",
+		"500", "502", "503", "409", "html-200", "half-body", "wrong-length", "bad-json",
 	}
 	// waited are the same, but each holds a request until it times out.
 	waited = []string{"hang-before", "hang", "slow"}
@@ -25,6 +25,9 @@ var (
 	// barred hold every request for ten seconds to five minutes: a run that
 	// meets one does nothing more until it is killed.
 	barred = []string{"429-garbage", "429-missing", "429-huge", "maintenance"}
+	// unread hide why a row is refused. One whose create was in doubt before is
+	// looked for then, for two minutes, to be sure that it is not there.
+	unread = []string{"gzip-bomb"}
 	// stopping end the run with exit code 5.
 	stopping = []string{"401", "403", "redirect"}
 )
@@ -36,7 +39,7 @@ const lateCreate = "POST:late"
 const planRefusal = "402"
 
 var (
-	mixed = weigh(0, weight{8, survived}, weight{4, waited}, weight{1, gated}, weight{0.5, barred}, weight{0.5, stopping})
+	mixed = weigh(0, weight{8, survived}, weight{8, unread}, weight{4, waited}, weight{1, gated}, weight{0.5, barred}, weight{0.5, stopping})
 	// quick leaves out what a run waits for, so that it ends within a minute.
 	quick    = weigh(0, weight{8, survived}, weight{4, waited}, weight{0.3, gated}, weight{0.5, stopping})
 	refusing = weigh(6, weight{1, survived}, weight{8, []string{planRefusal}}, weight{2, stopping})
@@ -69,7 +72,7 @@ func (m mix) lines(percent float64) string {
 		sum += w
 	}
 	var b strings.Builder
-	for _, group := range [][]string{survived, waited, gated, barred, stopping, {planRefusal, lateCreate}} {
+	for _, group := range [][]string{survived, unread, waited, gated, barred, stopping, {planRefusal, lateCreate}} {
 		for _, fault := range group {
 			if w := m.weights[fault]; w > 0 {
 				fmt.Fprintf(&b, "%s=%.6f\n", fault, w/sum*percent/100)

@@ -1,8 +1,8 @@
 // Mutate proves that the tests can fail: it takes one safeguard at a time out of
 // a copy of the source, and wants the quickest test of that safeguard to notice.
 //
-//	go run ./tools/mutate            # some 20 seconds
-//	go run ./tools/mutate --chaos    # with kills as well, some minutes
+//	go run ./tools/mutate            # half a minute
+//	go run ./tools/mutate --chaos    # with kills as well, two minutes
 //
 // A mutant is a small replacement of text (mutant.go). Where the text is no
 // longer there, that is an error: the list has to follow the source. The exit
