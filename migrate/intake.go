@@ -73,6 +73,13 @@ func (r *run) plan(t *task) {
 			return
 		}
 	}
+	if !t.planned && t.wasUnsure && Reconcile(t.user, t.account, t.preAbsent, true) == Ours {
+		// The create showed late, after the run that sent it had ended. The
+		// user may have changed meanwhile, which is not to be undone.
+		t.planned = true
+		r.takeOurs(t)
+		return
+	}
 	if !t.planned {
 		t.plan = Decide(r.cfg.Mode, t.user, t.account, t.looked || t.generated || t.preAbsent)
 		t.planned = true

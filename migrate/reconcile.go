@@ -129,6 +129,20 @@ func (r *run) confirmUpdate(t *task) {
 	r.planLooked(t)
 }
 
+// takeOurs takes in that the user which was found is the row's own: a create
+// has made it. One of an earlier version of the row is still to be updated.
+func (r *run) takeOurs(t *task) {
+	t.result.UserID, t.result.Reconciled, t.result.Made = t.account.ID, true, true
+	if t.stale {
+		t.unsure, t.exists, t.cost = false, nil, 0
+		t.plan = Plan{Action: Update, UserID: t.account.ID}
+		r.makeReady(t)
+		return
+	}
+	t.result.Hash = t.hash
+	r.outcome(t, Created)
+}
+
 // reconcile judges a create whose outcome is not known by what was found.
 func (r *run) reconcile(t *task, now time.Time) {
 	t.looks++
@@ -136,15 +150,7 @@ func (r *run) reconcile(t *task, now time.Time) {
 	sentBefore := t.unsure || t.wasUnsure
 	switch Reconcile(t.user, t.account, t.plan.PreAbsent || t.generated, sentBefore) {
 	case Ours:
-		t.result.UserID, t.result.Reconciled, t.result.Made = t.account.ID, true, true
-		if t.stale {
-			t.unsure, t.exists, t.cost = false, nil, 0
-			t.plan = Plan{Action: Update, UserID: t.account.ID}
-			r.makeReady(t)
-			return
-		}
-		t.result.Hash = t.hash
-		r.outcome(t, Created)
+		r.takeOurs(t)
 		return
 	case Foreign:
 		t.result.UserID, t.result.Code, t.result.Field = t.account.ID, "user_exists", "external_id"

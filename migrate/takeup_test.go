@@ -116,6 +116,27 @@ func TestChangedRowWhoseCreateShowsLate(t *testing.T) {
 	})
 }
 
+// A create may show only after the run that sent it has looked, found nothing,
+// and ended. The user is the row's own, and what it did since is not undone.
+func TestCreateThatShowsInTheNextRun(t *testing.T) {
+	for _, c := range []struct {
+		hash    [16]byte
+		state   migrate.State
+		updates int
+	}{
+		{[16]byte{}, migrate.Created, 0},
+		{older, migrate.Updated, 1}, // the input has changed
+	} {
+		api := newFakeClerk()
+		a, _ := api.add("u1", nil)
+		a.FirstName = "Changed since"
+		got := runOne(t, api, migrate.Upsert, migrate.Result{Action: migrate.Create, State: migrate.Retry, PreAbsent: true, Attempts: 1, Hash: c.hash})
+		if got.State != c.state || !got.Made || !got.Reconciled || got.UserID != a.ID || api.creates["u1"] != 0 || api.updates[a.ID] != c.updates {
+			t.Errorf("%+v, %d creates, %d updates", got, api.creates["u1"], api.updates[a.ID])
+		}
+	}
+}
+
 // While it is not known what became of the earlier version, the ledger goes on
 // saying that it was the earlier one.
 func TestStopKeepsTheHashOfTheEarlierVersion(t *testing.T) {
