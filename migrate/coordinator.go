@@ -63,6 +63,7 @@ type run struct {
 	progress   int64 // the same when a row last had an answer
 	escalation escalation
 
+	waiting  string // as Config.Waiting was told
 	stopping *StopError
 	failed   error // the ledger cannot be written any more
 	summary  Summary
@@ -107,6 +108,10 @@ func (r *run) coordinate(ctx context.Context) error {
 		r.dispatch(now)
 		if r.finished() {
 			return r.end(keep)
+		}
+		if why := r.whyWaiting(); why != r.waiting {
+			r.waiting = why
+			r.cfg.Waiting(why)
 		}
 		r.await(ctx, timer, now)
 	}

@@ -2,6 +2,7 @@ package migrate_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,8 +65,10 @@ func TestOutageThatEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := newOutage(fault, func(since time.Duration) bool { return since > time.Second && since < 31*time.Second })
+				var why []string
 				summary, err := migrate.Run(t.Context(), migrate.Config{
 					Mode: migrate.Upsert, API: o.api, Ledger: migrate.NewMemoryLedger(), Users: newUsers(2000),
+					Waiting: func(now string) { why = append(why, now) },
 					Observe: func(r migrate.Result) {
 						if most := map[migrate.Fault]int{migrate.NotDoneFault: 1, migrate.AmbiguousFault: 2}[fault]; r.Attempts > most {
 							t.Errorf("%s had %d attempts", r.Key, r.Attempts)
@@ -74,6 +77,13 @@ func TestOutageThatEnds(t *testing.T) {
 				})
 				if err != nil || summary.Counts[migrate.Created] != 2000 {
 					t.Errorf("%v, %v", summary.Counts, err)
+				}
+				told := strings.Join(why, "|")
+				if want := "Clerk cannot be reached; asking again|Clerk is back; going on slowly at first|"; !strings.HasPrefix(told, want) {
+					t.Errorf("told %q", told)
+				}
+				if fault == migrate.AmbiguousFault && !strings.Contains(told, " rows wait to be looked up or sent again") {
+					t.Errorf("told %q, and not that rows wait", told)
 				}
 				o.checkProbes(t)
 				// What was in flight when it opened may fail; nothing else is sent.

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -99,6 +100,25 @@ func (r *run) takeProbed(err error) {
 		r.breaker.probed(now, !away)
 	case away: // the key's turn comes when Clerk is back
 		r.breaker.trip(now)
+	}
+}
+
+// whyWaiting says what holds the run back.
+func (r *run) whyWaiting() string {
+	idle := r.active == 0 && r.looking == 0 && len(r.ready)+len(r.claimed)+len(r.toLook) == 0
+	switch {
+	case r.stopping != nil:
+		return ""
+	case r.trust.lost != nil:
+		return "Clerk refused the key, which is tried once more"
+	case r.breaker.open:
+		return "Clerk cannot be reached; asking again"
+	case r.breaker.trial > 0:
+		return "Clerk is back; going on slowly at first"
+	case r.fedAll && idle && len(r.later) > 0:
+		return fmt.Sprintf("%d rows wait to be looked up or sent again", len(r.later)+len(r.starved))
+	default:
+		return ""
 	}
 }
 

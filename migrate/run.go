@@ -38,6 +38,11 @@ type Config struct {
 	Observe     func(Result)    // every outcome, once it is durable; from one goroutine
 	Warn        func([]Problem) // problems that only a run meets; from the same goroutine
 
+	// Waiting is told why nothing, or little, is sent, when that changes; ""
+	// when rows go on as they should. The rate limit's gates are not told: the
+	// API knows of those. From the same goroutine.
+	Waiting func(why string)
+
 	// Now is the wall clock for what the ledger keeps; default time.Now. What
 	// the run waits for goes by the monotonic clock, which is not set.
 	Now func() time.Time
@@ -80,6 +85,9 @@ func (c *Config) withDefaults() Config {
 	}
 	if d.Drain == nil {
 		d.Drain = func() {}
+	}
+	if d.Waiting == nil {
+		d.Waiting = func(string) {}
 	}
 	if d.Recall == nil {
 		d.Recall = func() {}

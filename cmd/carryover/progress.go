@@ -45,6 +45,7 @@ type progress struct {
 	started time.Time
 
 	good, bad atomic.Int64
+	held      atomic.Pointer[string] // why the run waits, as it says itself
 
 	bars *mpb.Progress
 	bar  *mpb.Bar
@@ -107,6 +108,20 @@ func (p *progress) observe(r migrate.Result) {
 	}
 }
 
+// wait notes why the run waits.
+func (p *progress) wait(why string) { p.held.Store(&why) }
+
+// waiting is why the run waits; "" where it does not.
+func (p *progress) waiting() string {
+	if why, _ := p.client.Waiting(); why != "" {
+		return why
+	}
+	if why := p.held.Load(); why != nil {
+		return *why
+	}
+	return ""
+}
+
 // log writes a line above the bar.
 func (p *progress) log(format string, args ...any) {
 	if p.bars == nil {
@@ -136,8 +151,8 @@ func (p *progress) toGo() string {
 func (p *progress) line() {
 	stats := p.client.Stats()
 	waiting := ""
-	if stats.Waiting != "" {
-		waiting = fmt.Sprintf(" waiting=%q", stats.Waiting)
+	if why := p.waiting(); why != "" {
+		waiting = fmt.Sprintf(" waiting=%q", why)
 	}
 	whole := p.earlier + p.total
 	done := p.earlier + p.finished()
@@ -162,7 +177,7 @@ func (p *progress) text() string {
 	if bad := p.bad.Load(); bad > 0 {
 		text += fmt.Sprintf("  ✗ %s", report.Number(bad))
 	}
-	if why, _ := p.client.Waiting(); why != "" {
+	if why := p.waiting(); why != "" {
 		text += "  " + why
 	}
 	return text

@@ -58,7 +58,7 @@ func TestMaxOutage(t *testing.T) {
 	out := carryover(t, exitResumable, folder, b.env(), "run", file, "--max-in-flight", "16", "--max-outage", "2s", "--settle", "1s")
 	wantWords(t, out.stderr, "carryover: Clerk cannot be reached: ", "status 502", "--max-outage waits longer")
 	wantWords(t, out.stdout, "Stopped after ", ": Clerk cannot be reached.")
-	if n := into.Load(); n > 20+2*16 {
+	if n := into.Load(); n > 20+4*16 {
 		t.Errorf("%d requests into the outage", n)
 	}
 	b.inFront(nil)
