@@ -2,6 +2,7 @@ package migrate_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -115,14 +116,18 @@ func (c *machine) CreateUser(ctx context.Context, req *migrate.CreateUserRequest
 	}
 	key := *req.ExternalID
 	c.sent(key, migrate.Create)
-	whole := c.under(ctx)
-	account, err := c.create(req, whole)
-	fault := migrate.Fault(0)
-	if failed, ok := err.(*migrate.Error); ok {
-		fault = failed.Fault
-	}
-	c.answered(key, migrate.Create, fault)
+	account, err := c.create(req, c.under(ctx))
+	c.answered(key, migrate.Create, faultOf(err))
 	return account, err
+}
+
+// faultOf is the fault of a request's error; 0 of a success.
+func faultOf(err error) migrate.Fault {
+	var failed *migrate.Error
+	if errors.As(err, &failed) {
+		return failed.Fault
+	}
+	return 0
 }
 
 func (c *machine) create(req *migrate.CreateUserRequest, whole bool) (*migrate.Account, error) {
@@ -173,11 +178,7 @@ func (c *machine) UpdateUser(ctx context.Context, userID string, req *migrate.Up
 	key := userID[len("user_"):]
 	c.sent(key, migrate.Update)
 	account, err := c.update(userID, req, c.under(ctx))
-	fault := migrate.Fault(0)
-	if failed, ok := err.(*migrate.Error); ok {
-		fault = failed.Fault
-	}
-	c.answered(key, migrate.Update, fault)
+	c.answered(key, migrate.Update, faultOf(err))
 	return account, err
 }
 

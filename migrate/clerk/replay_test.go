@@ -194,19 +194,3 @@ func TestHTTP2IsNotOffered(t *testing.T) {
 		t.Errorf("%d handshakes", hellos)
 	}
 }
-
-// Nothing marks a write as one that may be sent again.
-func TestWritesCarryNoIdempotencyKey(t *testing.T) {
-	c := newTestClient(t, Config{})
-	for _, method := range []string{http.MethodPost, http.MethodPatch, http.MethodPut} {
-		req, err := c.request(t.Context(), call{method: method, template: "/users", body: []byte("{}")})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name := range req.Header {
-			if strings.Contains(strings.ToLower(name), "idempotency") {
-				t.Errorf("%s has %s", method, name)
-			}
-		}
-	}
-}

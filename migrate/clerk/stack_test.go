@@ -115,12 +115,6 @@ func (s *stack) inFront(f func(http.ResponseWriter, *http.Request) bool) {
 	s.intercept = f
 }
 
-// hang lets a request wait until its client gives up.
-func hang(r *http.Request) {
-	_, _ = io.Copy(io.Discard, r.Body)
-	<-r.Context().Done()
-}
-
 // settle outlives the requests of a stack, which may take three quarters of it.
 const settle = 20 * time.Second
 

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -68,6 +69,11 @@ func TestRequestsCannotBeReplayed(t *testing.T) {
 		}
 		if req.GetBody != nil {
 			t.Errorf("%s has GetBody, with which net/http may send it again", method)
+		}
+		for name := range req.Header {
+			if strings.Contains(strings.ToLower(name), "idempotency") {
+				t.Errorf("%s has %s, with which net/http does", method, name)
+			}
 		}
 	}
 }
