@@ -203,8 +203,12 @@ var reasons = map[migrate.StopReason]string{
 func stopError(stop *migrate.StopError) error {
 	switch stop.Reason {
 	case migrate.StopRefused:
-		return exit(exitRefused, fmt.Errorf("Clerk refuses: %w", stop.Err)).
+		refused := exit(exitRefused, fmt.Errorf("Clerk refuses: %w", stop.Err)).
 			hint("mend the key, plan or setting it names, then run the same command again")
+		if one := (*migrate.Error)(nil); !errors.As(stop.Err, &one) { // it was told from rows that it rejected
+			_ = refused.hint("rows that are rejected already are only sent again with --only rejected")
+		}
+		return refused
 	case migrate.StopOutage:
 		return exit(exitResumable, outageError(stop.Err)).hint("run the same command again when it can; --max-outage waits longer")
 	case migrate.StopLimited:

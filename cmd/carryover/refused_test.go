@@ -39,6 +39,31 @@ func TestKeyRevokedInTheMiddle(t *testing.T) {
 	checkOnce(t, b, manyRows)
 }
 
+// Where the first rows are all answered 403, it is the key or the plan: the run
+// stops, and --only rejected sends those rows again once that is mended.
+func TestForbiddenFromTheStart(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := writeFile(t, filepath.Join(folder, "users.csv"), newUsers(100))
+	b := newBox(t, sandbox.Config{})
+	b.inFront(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost {
+			return false
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"errors":[{"message":"m","long_message":"l","code":"not_allowed_access"}],"clerk_trace_id":"trace"}`))
+		return true
+	})
+	args := []string{"run", file, "--max-in-flight", "1"}
+	out := carryover(t, exitRefused, folder, b.env(), args...)
+	wantWords(t, out.stderr, "carryover: Clerk refuses: the first 10 rows were all answered 403 (not_allowed_access)", "--only rejected")
+	b.inFront(nil)
+	carryover(t, exitProblems, folder, b.env(), append(args, "-q")...)
+	carryover(t, exitOK, folder, b.env(), append(args, "-q", "--only", "rejected")...)
+	checkOnce(t, b, 100)
+}
+
 // A Clerk that goes away is asked now and then whether it is back, for as long as
 // --max-outage says; then the run ends, and the same command goes on later.
 func TestMaxOutage(t *testing.T) {
