@@ -8,7 +8,9 @@
 // # What is kept
 //
 // Row numbers, keys, states, Clerk ids, codes, trace ids and times. No payload,
-// no digest, no secret: the input is where those are.
+// no digest, no secret: the input is where those are. Where a new input has
+// taken the place of an earlier one (see DB.Rebase), also what is known of users
+// that only the earlier one had.
 //
 // # What holds
 //

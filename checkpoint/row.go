@@ -86,15 +86,15 @@ func packFlags(r *migrate.Result) (flags int64) {
 	return flags
 }
 
-// selectResults reads what decode takes; a condition and an order may follow.
-const selectResults = `SELECT row, state, action, line_gap, key, user_id, hash, flags,
-	attempts, sent_at, at, took, status, trace_id, coalesce(code, ''), coalesce(field, ''), coalesce(message, '')
-	FROM result LEFT JOIN problem ON problem.id = result.problem `
+// What decode takes; a condition and an order may follow. The numbers of past
+// results are below 0.
+const (
+	selectResults = `SELECT row, ` + decoded + ` FROM result LEFT JOIN problem ON problem.id = result.problem `
+	selectPast    = `SELECT -row, ` + decoded + ` FROM past LEFT JOIN problem ON problem.id = past.problem `
 
-// selectPast is selectResults for past results, whose numbers are below 0.
-const selectPast = `SELECT -row, state, action, line_gap, key, user_id, hash, flags,
-	attempts, sent_at, at, took, status, trace_id, coalesce(code, ''), coalesce(field, ''), coalesce(message, '')
-	FROM past LEFT JOIN problem ON problem.id = past.problem `
+	decoded = `state, action, line_gap, key, user_id, hash, flags, attempts, sent_at, at, took, status, trace_id,
+		coalesce(code, ''), coalesce(field, ''), coalesce(message, '')`
+)
 
 // decode reads one row of selectResults.
 func decode(rows *sql.Rows) (r migrate.Result, err error) {

@@ -108,10 +108,13 @@ var changes = map[string]change{
 	}, "another file has taken its place since reading began", "1,999 unchanged, 1 changed", true},
 }
 
-// changeDuring runs the program and changes something once 30 users are made,
-// before any more are.
-func (b *box) changeDuring(t *testing.T, folder string, args []string, change func()) outcome {
+// changeDuring runs the program and changes its input once 30 users are made,
+// before any more are. It returns the box, the folder and the command line.
+func changeDuring(t *testing.T, do func(t *testing.T, path string)) (b *box, folder string, args []string, out outcome) {
 	t.Helper()
+	b, folder = newBox(t, sandbox.Config{}), t.TempDir()
+	file := writeFile(t, filepath.Join(folder, "users.csv"), paddedUsers())
+	args = []string{"run", file, "--max-in-flight", "16"}
 	changed := make(chan struct{})
 	b.inFront(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPost && b.Stats().Users >= 30 {
@@ -121,11 +124,11 @@ func (b *box) changeDuring(t *testing.T, folder string, args []string, change fu
 	})
 	p := start(t, folder, b.env(), args...)
 	b.awaitUsers(t, 30)
-	change()
+	do(t, file)
 	close(changed)
-	out := p.wait(t)
+	out = p.wait(t)
 	b.inFront(nil)
-	return out
+	return b, folder, args, out
 }
 
 // An input that changes while it is sent ends the run. What was sent is what was
@@ -135,15 +138,11 @@ func TestInputChangesDuringARun(t *testing.T) {
 	for name, c := range changes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			folder := t.TempDir()
-			file := writeFile(t, filepath.Join(folder, "users.csv"), paddedUsers())
-			b := newBox(t, sandbox.Config{})
-			args := []string{"run", file, "--max-in-flight", "16"}
-			out := b.changeDuring(t, folder, args, func() { c.do(t, file) })
+			b, folder, args, out := changeDuring(t, c.do)
 			if out.code != exitMismatch {
 				t.Errorf("exit code %d, want %d", out.code, exitMismatch)
 			}
-			wantWords(t, out.stderr, "carryover: "+file+": ", c.says, "--delta")
+			wantWords(t, out.stderr, "carryover: "+args[1]+": ", c.says, "--delta")
 			if strings.Contains(out.stderr, "Run the same command again to go on") {
 				t.Error("the same command would be refused")
 			}
@@ -196,15 +195,11 @@ func TestInputChangesBetweenRuns(t *testing.T) {
 // Put back as it was, a file is gone on with.
 func TestInputThatIsPutBack(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
-	file := writeFile(t, filepath.Join(folder, "users.csv"), paddedUsers())
-	b := newBox(t, sandbox.Config{})
-	args := []string{"run", file, "--max-in-flight", "16"}
-	out := b.changeDuring(t, folder, args, func() { changes["edited in place, with its size and time as before"].do(t, file) })
+	b, folder, args, out := changeDuring(t, changes["edited in place, with its size and time as before"].do)
 	if out.code != exitMismatch {
 		t.Fatalf("exit code %d\n%s", out.code, out.stderr)
 	}
-	writeFile(t, file, paddedUsers())
+	writeFile(t, args[1], paddedUsers())
 	carryover(t, exitOK, folder, b.env(), args...)
 	checkOnce(t, b, changedRows)
 }
