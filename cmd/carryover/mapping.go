@@ -210,7 +210,7 @@ func mappingError(err error) error {
 	var record *source.RowError
 	switch {
 	case errors.As(err, &in):
-		return exit(exitUsage, errors.New(in.Error())).hint(in.Snippet, in.Hint)
+		return exit(exitUsage, errors.New(in.Error())).hint(strings.Split(in.Snippet, "\n")...).hint(in.Hint)
 	case errors.As(err, &settings):
 		return usagef("%s", settings.Message).hint(settings.Hint)
 	case errors.As(err, &record):
@@ -229,9 +229,13 @@ func (f *mappingFlags) columnError(err error) error {
 	if at == nil {
 		return fileError(exitUsage, err)
 	}
-	return usagef("%s:%d: %s", bad.File, bad.Line, bad.Message).
-		hint("it is named at "+fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column), at.Snippet, bad.Hint,
-			"if it may be missing, list it under input: optional")
+	return usagef("%s:%d: %s", bad.File, bad.Line, bad.Message).hint(namedAt(at)...).
+		hint(bad.Hint, "if it may be missing, list it under input: optional")
+}
+
+// namedAt shows a place in a mapping.
+func namedAt(at *mapping.Error) []string {
+	return append([]string{fmt.Sprintf("it is named at %s:%d:%d", at.File, at.Line, at.Column)}, strings.Split(at.Snippet, "\n")...)
 }
 
 // missingColumns refuses an input in which no record has a column that the
@@ -243,7 +247,7 @@ func (f *mappingFlags) missingColumns(in *source.Input, rows int64) error {
 	for _, name := range in.Missing() {
 		e := usagef("the mapping needs the column %q, which no record has", name)
 		if at := f.mapped.Where(name); at != nil {
-			_ = e.hint("it is named at "+fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column), at.Snippet)
+			_ = e.hint(namedAt(at)...)
 		}
 		return e.hint("correct its name, or list it under input: optional if it may be missing")
 	}
@@ -293,6 +297,9 @@ type pairs struct {
 
 // Set implements pflag.Value.
 func (p *pairs) Set(text string) error {
+	if text == "" { // an environment variable that is empty
+		return nil
+	}
 	name, value, ok := strings.Cut(text, "=")
 	name = strings.TrimSpace(name)
 	if !ok || name == "" {

@@ -174,3 +174,38 @@ func signIn(t *testing.T, b *box, users map[string]map[string]any, path string) 
 		}
 	}
 }
+
+// The example of the help is true: it does what the help says of it.
+func TestHelpExample(t *testing.T) {
+	t.Parallel()
+	folder, b := t.TempDir(), newBox(t, sandbox.Config{})
+	e := mapping.HelpExample()
+	for name, text := range map[string]string{"legacy.yaml": e.Mapping, "users.csv": e.Users, "logins.csv": e.Logins} {
+		writeFile(t, filepath.Join(folder, name), []byte(text))
+		for line := range strings.Lines(text) {
+			if !strings.Contains(mapping.Help(), line) {
+				t.Errorf("the help does not show %q", line)
+			}
+		}
+	}
+	carryover(t, exitProblems, folder, b.env(), "run", "users.csv", "--mapping", "legacy.yaml", "--join", "logins=logins.csv", "--max-rejects", "100%")
+	users := b.users(t)
+	want := map[string]map[string]any{
+		"member-7": {
+			"first_name": "Ada", "last_name": "Lovelace", "locale": "fr-FR", "email_addresses": []any{"ada@example.com verified"}, "phone_numbers": []any{},
+			"password_hasher": "bcrypt", "created_at": "2021-05-31T08:30:00Z", "public_metadata": map[string]any{"plan": "gold", "visits": json.Number("12")},
+		},
+		"member-9": {"first_name": "Alan", "locale": "en-GB", "phone_numbers": []any{}, "created_at": "2022-02-02T10:00:00Z"},
+	}
+	if len(users) != len(want) {
+		t.Errorf("%d users, want %d", len(users), len(want))
+	}
+	for key, members := range want {
+		is := plainUser(users[key])
+		for name, value := range members {
+			if diff := cmp.Diff(value, is[name]); diff != "" {
+				t.Errorf("%s of %s (-want +got)\n%s", name, key, diff)
+			}
+		}
+	}
+}

@@ -159,8 +159,15 @@ func (m *migration) describe() {
 	if n := int64(len(m.reopened)); n > 0 {
 		m.ui.say("Again       %s rows that had an outcome", report.Number(n))
 	}
-	if n := int64(len(m.rejects)); n > 0 {
+	var unsent [migrate.NumStates]int64
+	for i := range m.rejects {
+		unsent[m.rejects[i].State]++
+	}
+	if n := unsent[migrate.Rejected]; n > 0 {
 		m.ui.say("Rejected    %s rows by the checks; carryover validate names each", report.Number(n))
+	}
+	if n := unsent[migrate.Dropped]; n > 0 {
+		m.ui.say("Dropped     %s rows by the mapping", report.Number(n))
 	}
 	m.ui.say("To send     %s rows (--mode %s), at most %.1f requests a second: about %s",
 		report.Number(m.toSend()), m.rules.Mode, m.limit.PerSecond(), report.Duration(m.estimate()))
