@@ -205,7 +205,10 @@ func scanBase64(s string) base64Shape {
 
 // decode64 decodes what scanBase64 has found ok: either alphabet, padded or not.
 func decode64(s string) []byte {
-	s = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(s, "="))
+	s = strings.TrimRight(s, "=")
+	if strings.ContainsAny(s, "-_") {
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "-", "+"), "_", "/")
+	}
 	b, err := base64.RawStdEncoding.DecodeString(s)
 	if err != nil {
 		return nil

@@ -244,14 +244,15 @@ func (f *mappingFlags) missingColumns(in *source.Input, rows int64) error {
 	if f.mapped == nil || rows == 0 {
 		return nil
 	}
-	for _, name := range in.Missing() {
-		e := usagef("the mapping needs the column %q, which no record has", name)
-		if at := f.mapped.Where(name); at != nil {
-			_ = e.hint(namedAt(at)...)
-		}
-		return e.hint("correct its name, or list it under input: optional if it may be missing")
+	missing := in.Missing()
+	if len(missing) == 0 {
+		return nil
 	}
-	return nil
+	e := usagef("the mapping needs the column %q, which no record has", missing[0])
+	if at := f.mapped.Where(missing[0]); at != nil {
+		_ = e.hint(namedAt(at)...)
+	}
+	return e.hint("correct its name, or list it under input: optional if it may be missing")
 }
 
 // failedExpressions refuses to send rows that an expression of the mapping

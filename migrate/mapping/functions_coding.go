@@ -36,12 +36,12 @@ var codings = []coding{
 
 // fromBase64 takes either alphabet, padded or not.
 func fromBase64(text string) ([]byte, error) {
-	text = strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(text), "=")
+	text = strings.TrimRight(strings.ReplaceAll(strings.ReplaceAll(text, "-", "+"), "_", "/"), "=")
 	return base64.RawStdEncoding.DecodeString(text)
 }
 
 func fromBase32(text string) ([]byte, error) {
-	text = strings.ToUpper(strings.TrimRight(strings.NewReplacer(" ", "", "-", "").Replace(text), "="))
+	text = strings.ToUpper(strings.TrimRight(strings.ReplaceAll(strings.ReplaceAll(text, " ", ""), "-", ""), "="))
 	return base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text)
 }
 

@@ -157,7 +157,6 @@ func totp(args []any) (any, uint, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	plain := strings.NewReplacer("-", "", "_", "", "HMAC", "")
 	for i, only := range []string{"SHA1", "6", "30"} {
 		if missing(args[i+1]) {
 			continue
@@ -166,11 +165,18 @@ func totp(args []any) (any, uint, error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		if plain.Replace(strings.ToUpper(strings.TrimSpace(text))) != only {
+		if totpWord(text) != only {
 			return nil, 0, &lossError{"totp_parameters", "the TOTP secret is not for SHA1, 6 digits and 30 seconds, the only kind that Clerk takes"}
 		}
 	}
 	return secret, 0, nil
+}
+
+// totpWord is an algorithm or a number without the ways of writing it: SHA1 of
+// HmacSHA1, sha-1 and SHA_1.
+func totpWord(text string) string {
+	text = strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(text)), "HMAC")
+	return strings.ReplaceAll(strings.ReplaceAll(text, "-", ""), "_", "")
 }
 
 func sortedNames(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }

@@ -3,7 +3,6 @@ package mapping
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"carryover/source"
 )
@@ -319,8 +318,4 @@ func (m *Mapping) SecretColumns() []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-func plain(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
 }

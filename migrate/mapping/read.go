@@ -171,7 +171,7 @@ func readCSV(csv *yamlMap, s *shape) (err error) {
 		return err
 	}
 	for i, name := range s.header {
-		if name == "" || slices.ContainsFunc(s.header[:i], func(other string) bool { return plain(other) == plain(name) }) {
+		if name == "" || slices.Contains(s.header[:i], name) {
 			member, _ := csv.get("header")
 			return csv.page.at(member.value).fail("the header has a name that is empty or stands there twice: %q", name)
 		}

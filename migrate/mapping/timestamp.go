@@ -239,9 +239,9 @@ func clockOf(text string) (c clock, ok bool) {
 		return c, false
 	}
 	text = strings.TrimSpace(text)
-	switch {
-	case text == "":
-	case text == "UTC", text == "GMT":
+	switch text {
+	case "":
+	case "UTC", "GMT":
 		c.zoned = true
 	default:
 		c.offset, c.zoned = zoneOffset(text)
