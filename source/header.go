@@ -261,9 +261,6 @@ func (h *header) check(c *content, line int64) error {
 	}
 	first := make(map[string]int, named)
 	for i, name := range h.names[:named] {
-		if looksLikeAddress(name) {
-			return fault(c.file.name, line, codeHeader, "column %d of the first line is named like an e-mail address, so that the line may be a user and not a header", i+1)
-		}
 		plain := PlainName(name)
 		if plain == "" || h.shape != nil && h.columns[i] == unknownColumn {
 			plain = "\x00" + name // to another program, names that differ in case are two
@@ -282,9 +279,9 @@ func (h *header) check(c *content, line int64) error {
 // isValue reports whether a cell of the first line is what a record holds: an
 // e-mail address, a digest or a long hexadecimal number. No column is called so.
 func isValue(name string) bool {
-	local, domain, at := strings.Cut(name, "@")
+	_, domain, at := strings.Cut(name, "@")
 	hexadecimal := len(name) >= 32 && strings.Trim(name, "0123456789abcdefABCDEF") == ""
-	return at && local != "" && strings.Contains(domain, ".") || strings.Count(name, "$") > 1 || strings.HasPrefix(name, "{") || hexadecimal
+	return at && strings.Contains(domain, ".") || strings.Count(name, "$") > 1 || strings.HasPrefix(name, "{") || hexadecimal
 }
 
 // checkWanted refuses a header without a column that the shape needs.
@@ -325,12 +322,6 @@ func (h *header) duplicate(c *content, line int64, i, j int) error {
 		return fault(c.file.name, line, codeDuplicate, "columns %d and %d of the header have the same name", i+1, j+1)
 	}
 	return fault(c.file.name, line, codeDuplicate, "columns %d and %d of the header both mean %s", i+1, j+1, h.columns[i])
-}
-
-// looksLikeAddress is true of what is in the first line only where that is a user.
-func looksLikeAddress(name string) bool {
-	_, domain, ok := strings.Cut(name, "@")
-	return ok && strings.Contains(domain, ".")
 }
 
 // unknown returns the names of the columns that are not known.
