@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 
@@ -174,6 +175,8 @@ func (d *Duplicates) place(at uint32) string {
 
 // A table maps fingerprints to positions: open addressing, linear probing, at
 // most seven eighths full. A Go map of the same takes about twice the memory.
+// A slot is found by multiplying, so that the size need be no power of two and
+// a table that grows leaves less of itself empty.
 type table struct {
 	keys   []uint64
 	values []uint32
@@ -181,10 +184,12 @@ type table struct {
 }
 
 func (t *table) slot(key uint64) int {
-	mask := len(t.keys) - 1
-	i := int(key) & mask
+	high, _ := bits.Mul64(key, uint64(len(t.keys)))
+	i := int(high)
 	for t.keys[i] != 0 && t.keys[i] != key {
-		i = (i + 1) & mask
+		if i++; i == len(t.keys) {
+			i = 0
+		}
 	}
 	return i
 }
@@ -210,7 +215,7 @@ func (t *table) put(key uint64, value uint32) {
 
 func (t *table) grow() {
 	old := *t
-	size := max(1024, 2*len(old.keys))
+	size := max(1024, len(old.keys)*3/2)
 	t.keys, t.values = make([]uint64, size), make([]uint32, size)
 	for i, key := range old.keys {
 		if key != 0 {
