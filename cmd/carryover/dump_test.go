@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 	"syscall"
@@ -13,6 +14,31 @@ import (
 
 	"carryover/migrate/sandbox"
 )
+
+// heldRun is a run whose requests are not answered until the test ends, with
+// secrets of the input and the key in its memory.
+func heldRun(t *testing.T, s *secretRuns, prepared *process) {
+	t.Helper()
+	held := make(chan struct{}, 1000)
+	end := make(chan struct{})
+	t.Cleanup(func() { close(end) })
+	s.inFront(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost || s.Stats().Users == 0 { // the first create goes ahead alone
+			return false
+		}
+		held <- struct{}{}
+		<-end
+		return false
+	})
+	prepared.begin(t)
+	for range 8 {
+		select {
+		case <-held:
+		case <-time.After(20 * time.Second):
+			t.Fatalf("no request came\n%s", prepared.stderr.String())
+		}
+	}
+}
 
 // The traces of a program that dies hold the addresses of what it was working
 // on, not the text; and no core file is written. A SIGQUIT is how a person asks

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,7 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -70,31 +68,6 @@ func pipe(text []byte) string {
 		panic(err)
 	}
 	return fmt.Sprintf("/dev/fd/%d", fd)
-}
-
-// heldRun is a run whose requests are not answered until the test ends, with
-// secrets of the input and the key in its memory.
-func heldRun(t *testing.T, s *secretRuns, prepared *process) {
-	t.Helper()
-	held := make(chan struct{}, 1000)
-	end := make(chan struct{})
-	t.Cleanup(func() { close(end) })
-	s.inFront(func(_ http.ResponseWriter, r *http.Request) bool {
-		if r.Method != http.MethodPost || s.Stats().Users == 0 { // the first create goes ahead alone
-			return false
-		}
-		held <- struct{}{}
-		<-end
-		return false
-	})
-	prepared.begin(t)
-	for range 8 {
-		select {
-		case <-held:
-		case <-time.After(20 * time.Second):
-			t.Fatalf("no request came\n%s", prepared.stderr.String())
-		}
-	}
 }
 
 // While a run is going on, nobody finds the key by looking at the process, root
