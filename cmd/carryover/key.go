@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"golang.org/x/term"
 
@@ -123,10 +125,29 @@ func refuseDebug(godebug string) error {
 	return nil
 }
 
-// typeSecret asks a person for a secret, which is not shown.
+// typeSecret asks a person for a secret, which is not shown. An interrupt
+// leaves at once, with the terminal as it was: the person would not see what he
+// types any more.
 func typeSecret(ui *console, question string) (string, error) {
+	fd := int(ui.in.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", usage(errors.New("it could not be read from the terminal"))
+	}
+	signals, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	defer close(done)
+	go func() {
+		select {
+		case s := <-signals:
+			_ = term.Restore(fd, before) // or there is no terminal any more
+			ui.leave((&signalError{s}).code())
+		case <-done:
+		}
+	}()
 	fmt.Fprint(ui.err, question)
-	text, err := term.ReadPassword(int(ui.in.Fd()))
+	text, err := term.ReadPassword(fd)
 	fmt.Fprintln(ui.err)
 	if err != nil {
 		return "", usage(errors.New("it could not be read from the terminal"))

@@ -83,8 +83,7 @@ func TestProcessShowsNoSecret(t *testing.T) {
 	proc := fmt.Sprintf("/proc/%d/", p.cmd.Process.Pid)
 	for _, name := range []string{"environ", "cmdline", "status", "limits"} {
 		text, err := os.ReadFile(proc + name)
-		hidden := os.Geteuid() != 0 && name == "environ" && errors.Is(err, os.ErrPermission)
-		if err != nil && !hidden {
+		if hidden := os.Geteuid() != 0 && name == "environ" && errors.Is(err, os.ErrPermission); err != nil && !hidden {
 			t.Errorf("%s: %v", name, err)
 		}
 		s.search(t, name, text)
