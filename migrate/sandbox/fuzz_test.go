@@ -65,6 +65,7 @@ func FuzzLookUp(f *testing.F) {
 	f.Add("%2B a", "é,&=")
 	f.Add("a b", "a\tb")
 	f.Add("x#y", "x;y")
+	f.Add("0", strings.Repeat("\xa4", 4000))
 	f.Fuzz(func(t *testing.T, one, two string) {
 		box := newBox(t, sandbox.Config{})
 		stored := map[string]bool{}
@@ -89,6 +90,9 @@ func FuzzLookUp(f *testing.F) {
 			want["a stranger"] = true
 		}
 		w := send(box, "GET", "/v1/users?"+query.Encode(), "")
+		if w.Code == http.StatusRequestURITooLong && len(query.Encode()) > 6<<10 { // longer than any client of ours asks
+			return
+		}
 		var users []struct {
 			ExternalID *string `json:"external_id"`
 		}
