@@ -12,6 +12,7 @@ func FuzzJSONL(f *testing.F) {
 	for _, seed := range []string{
 		`{"external_id":"hunter2"}`, `{"a":{"b":[1,2,{}]}}`, `{"a":1,"a":2}`, `{'a'}`, `[`, `null`, `{"password":"hunter2`, `{"a":"\ud800"}`,
 		"{\"a\":\"\xff\"}", "\x1e{}", "{}\r{}", `{"a":1}{"b":2}`, `{"a":NaN}`, strings.Repeat("[", 100), "{\n\"a\":1}", `{"external_id":1e999}`, "\x00",
+		`{"passwordhunter2"`, // the key lost its quotation mark
 	} {
 		f.Add([]byte(seed))
 	}

@@ -99,7 +99,7 @@ func (o *objectReader) members(row *Row, d *jsontext.Decoder, text string) *RowE
 		kind := d.PeekKind()
 		if k.lift && kind == '{' {
 			if _, err := d.ReadToken(); err != nil {
-				return o.explain(text, k.name, err)
+				return o.explain(text, k.known(), err)
 			}
 			if bad := o.members(row, d, text); bad != nil {
 				return bad
@@ -108,7 +108,7 @@ func (o *objectReader) members(row *Row, d *jsontext.Decoder, text string) *RowE
 		}
 		value, err := d.ReadValue()
 		if err != nil {
-			return o.explain(text, k.name, err)
+			return o.explain(text, k.known(), err)
 		}
 		end := int(d.InputOffset())
 		if bad := o.set(row, k, kind, text[end-len(value):end]); bad != nil {
@@ -153,6 +153,15 @@ func (o *objectReader) key(raw []byte) *key {
 		o.keys[string(raw)] = k
 	}
 	return k
+}
+
+// known returns the name where it is that of a column. In a text that is no JSON
+// any other may hold part of a value, by a quotation mark that is missing.
+func (k *key) known() string {
+	if k.column == unknownColumn && k.slot < 0 && !k.lift {
+		return ""
+	}
+	return k.name
 }
 
 // stamp returns the one that all spellings of an unknown key share, as far as
