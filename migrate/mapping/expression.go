@@ -7,10 +7,8 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/checker"
-	"github.com/expr-lang/expr/compiler"
 	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
-	"github.com/expr-lang/expr/optimizer"
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
@@ -34,7 +32,7 @@ type expression struct {
 // A program is an expression, compiled.
 type program struct {
 	expression
-	code *vm.Program
+	compute step
 
 	// column is the slot of the column that the expression is, where it is
 	// nothing else; -1 for any other expression.
@@ -89,10 +87,8 @@ func compile(e expression, m *meaning) (*program, error) {
 			p.column = m.columns.slot(name)
 		}
 	}
-	if err := optimizer.Optimize(&tree.Node, config); err != nil {
-		return nil, e.explain(err)
-	}
-	if p.code, err = compiler.Compile(tree, config); err != nil {
+	s := stepper{source: tree.Source, config: config, functions: functions}
+	if p.compute, err = s.step(tree.Node); err != nil {
 		return nil, e.explain(err)
 	}
 	return p, nil
@@ -164,13 +160,19 @@ func (f *failure) Error() string { return f.message }
 type machine struct {
 	vm     vm.VM
 	env    environment
+	stack  []any // arguments of the calls that are being made
 	budget budget
 }
 
 // run computes a program. Its errors are *valueError, *lossError or *failure.
-func (m *machine) run(p *program) (any, error) {
-	m.budget.left = memoryBudget
-	v, err := m.vm.Run(p.code, m.env)
+func (m *machine) run(p *program) (v any, err error) {
+	defer func() {
+		if recover() != nil { // what it says may hold a value
+			v, err = nil, &failure{program: p, place: p.at, message: "the expression cannot be computed"}
+		}
+	}()
+	m.budget.left, m.stack = memoryBudget, m.stack[:0]
+	v, err = p.compute(m)
 	if err == nil {
 		return v, nil
 	}

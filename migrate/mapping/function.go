@@ -93,17 +93,21 @@ type budget struct{ left int }
 
 var errBudget = wrongType("the expression needs more memory than a row may take")
 
+// invoke calls a function at the cost of a budget. The arguments are the
+// caller's again afterwards: no function keeps them.
+func (f *function) invoke(b *budget, args []any) (any, error) {
+	v, size, err := f.call(args)
+	if b.left -= int(size); b.left < 0 && err == nil {
+		return nil, errBudget
+	}
+	return v, err
+}
+
 // builtin makes a function known to the compiler of expressions.
 func (f *function) builtin(b *budget) *builtin.Function {
 	return &builtin.Function{
-		Name: f.name,
-		Func: func(args ...any) (any, error) {
-			v, size, err := f.call(args)
-			if b.left -= int(size); b.left < 0 && err == nil {
-				return nil, errBudget
-			}
-			return v, err
-		},
+		Name:     f.name,
+		Func:     func(args ...any) (any, error) { return f.invoke(b, args) },
 		Validate: f.validate,
 	}
 }
