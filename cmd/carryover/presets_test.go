@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base32"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -20,14 +21,21 @@ import (
 )
 
 // A presetCase is one way to migrate the export of a system: a file of
-// testdata/presets/NAME, whose name ends in .case.json. The preset is NAME.
+// testdata/exports/NAME, whose name ends in .case.json. The preset is NAME.
 type presetCase struct {
 	Input    []string                  `json:"input"`
 	Args     []string                  `json:"args"`     // flags; files are those of the folder
 	Counts   map[string]int            `json:"counts"`   // of the run: rows, created, rejected, dropped …
 	Problems []string                  `json:"problems"` // "line severity code field", all of them, in order
 	Users    map[string]map[string]any `json:"users"`    // by external id; the members given must be so
-	Accounts string                    `json:"accounts"` // CSV of key and password, each of whom must be able to sign in
+	Accounts string                    `json:"accounts"` // CSV of key, password and totp_secret; it may hold users of other exports
+	SignIn   signedIn                  `json:"sign_in"`  // how many of the accounts are in this export, and must be able to sign in
+}
+
+// signedIn counts the accounts that can sign in.
+type signedIn struct {
+	Password int `json:"password"`
+	TOTP     int `json:"totp"`
 }
 
 // Every sample export goes through validate and run with its preset; the rows
@@ -36,7 +44,7 @@ type presetCase struct {
 func TestPresetExports(t *testing.T) {
 	t.Parallel()
 	for _, name := range mapping.Presets() {
-		files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "presets", name, "*.case.json"))
+		files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "exports", name, "*.case.json"))
 		if err != nil || len(files) == 0 {
 			t.Errorf("preset %s has no sample export: %v", name, err)
 		}
@@ -112,7 +120,9 @@ func runPresetCase(t *testing.T, preset, file string) {
 		}
 	}
 	if c.Accounts != "" {
-		signIn(t, b, users, filepath.Join(folder, c.Accounts))
+		if got := signIn(t, b, users, filepath.Join(folder, c.Accounts)); got != c.SignIn {
+			t.Errorf("%+v of the accounts sign in, want %+v", got, c.SignIn)
+		}
 	}
 }
 
@@ -153,26 +163,40 @@ func plainUser(user map[string]any) map[string]any {
 	return is
 }
 
-// signIn verifies the passwords of the accounts, and that no other opens.
-func signIn(t *testing.T, b *box, users map[string]map[string]any, path string) {
+// signIn counts the accounts whose password and whose second factor open.
+// Those that are no users are of another export of the same system.
+func signIn(t *testing.T, b *box, users map[string]map[string]any, path string) (got signedIn) {
 	t.Helper()
-	for i, account := range records(t, path) {
+	for _, account := range records(t, path) {
 		user := users[account["key"]]
 		if user == nil {
-			t.Errorf("account %s is no user", account["key"])
 			continue
 		}
 		id, _ := user["id"].(string)
-		if status := post(t, b.url, id, "verify_password", map[string]string{"password": account["password"]}); status != http.StatusOK {
+		if status := post(t, b.url, id, "verify_password", map[string]string{"password": account["password"]}); status == http.StatusOK {
+			got.Password++
+		} else {
 			t.Errorf("%s cannot sign in: %d", account["key"], status)
 		}
-		if i > 0 { // once will do: some digests take long
+		if got.Password == 1 { // once will do: some digests take long
+			if status := post(t, b.url, id, "verify_password", map[string]string{"password": account["password"] + "x"}); status == http.StatusOK {
+				t.Errorf("%s signs in with another password", account["key"])
+			}
+		}
+		if enabled, _ := user["totp_enabled"].(bool); !enabled || account["totp_secret"] == "" {
 			continue
 		}
-		if status := post(t, b.url, id, "verify_password", map[string]string{"password": account["password"] + "x"}); status == http.StatusOK {
-			t.Errorf("%s signs in with another password", account["key"])
+		secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(account["totp_secret"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status := post(t, b.url, id, "verify_totp", map[string]string{"code": totp(secret, time.Now())}); status == http.StatusOK {
+			got.TOTP++
+		} else {
+			t.Errorf("the code of %s is answered %d", account["key"], status)
 		}
 	}
+	return got
 }
 
 // The example of the help is true: it does what the help says of it.
