@@ -111,6 +111,8 @@ func (r *run) whyWaiting() string {
 		return ""
 	case r.trust.lost != nil:
 		return "Clerk refused the key, which is tried once more"
+	case r.breaker.open && r.away != nil:
+		return fmt.Sprintf("Clerk cannot be reached (%v); asking again", r.away)
 	case r.breaker.open:
 		return "Clerk cannot be reached; asking again"
 	case r.breaker.trial > 0:

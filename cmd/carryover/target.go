@@ -39,16 +39,44 @@ func (m *migration) prepare() error {
 	if m.limit, err = m.o.limit(kind); err != nil {
 		return err
 	}
+	connections, err := connectionsFor(openFiles(), len(m.paths)+len(m.o.files()), m.o.sandbox)
+	if err != nil {
+		return err
+	}
 	m.kind, m.target.KeyOrigin = kind, origin
 	m.keyPrint = func() string { return m.printOf(key) }
 	m.client, err = clerk.New(clerk.Config{
 		BaseURL: m.apiURL(), Key: key, APIVersion: m.o.apiVersion, UserAgent: "carryover/" + versionText(),
-		Limit: m.limit, MaxInFlight: m.o.maxInFlight, Timeout: m.o.settle * 3 / 4, RootCAs: roots,
+		Limit: m.limit, MaxInFlight: m.o.maxInFlight, MaxConnections: connections, Timeout: m.o.settle * 3 / 4, RootCAs: roots,
 	})
 	if err != nil {
 		return usage(err)
 	}
 	return nil
+}
+
+// ownFiles is how many files are open beside the inputs and the connections to
+// Clerk: standard streams, the checkpoint with its lock and its log, reports,
+// name look-ups, and some to spare.
+const ownFiles = 22
+
+// connectionsFor returns how many connections a run may have where so many
+// files may be open and it reads so many; 0 for as many as it likes. To an
+// embedded sandbox a connection is two: both its ends are this process's.
+func connectionsFor(limit uint64, inputs int, embedded bool) (int, error) {
+	own, each := ownFiles+uint64(inputs), uint64(1)
+	if embedded {
+		own, each = own+1, 2
+	}
+	switch {
+	case limit == 0 || limit > 1<<20:
+		return 0, nil
+	case limit < own+each:
+		return 0, usagef("this process may have %d files open, and needs at least %d", limit, own+each).
+			hint("raise the limit, for example with ulimit -n 1024, then run the same command again")
+	default:
+		return int((limit - own) / each), nil
+	}
 }
 
 // roots returns whom servers may be certified by beside those that the system

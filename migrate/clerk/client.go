@@ -72,6 +72,10 @@ type Config struct {
 	Timeout     time.Duration // of one request, from sending on; default DefaultTimeout
 	MaxInFlight int           // 0 = from measured latency; see Client.Concurrency
 
+	// MaxConnections bounds the connections, and with them the requests in
+	// flight, whatever MaxInFlight says; 0 leaves them unbounded.
+	MaxConnections int
+
 	RootCAs *x509.CertPool // nil = the system's
 }
 
@@ -101,11 +105,11 @@ func New(config Config) (*Client, error) {
 	if timeout == 0 {
 		timeout = DefaultTimeout
 	}
-	connections := config.MaxInFlight
-	if connections == 0 {
-		connections = maxInFlight
+	connections := spareConnections + orDefault(config.MaxInFlight, maxInFlight)
+	if most := config.MaxConnections; most > 0 {
+		connections = min(connections, most)
 	}
-	base := newHTTPTransport(timeout, connections+spareConnections, config.RootCAs)
+	base := newHTTPTransport(timeout, connections, config.RootCAs)
 	c, err := newClient(config, base)
 	if err != nil {
 		return nil, err
@@ -134,7 +138,7 @@ func newClient(config Config, base http.RoundTripper) (*Client, error) {
 		timeout:      orDefault(config.Timeout, DefaultTimeout),
 		closeIdle:    func() {},
 		pacer:        newPacer(config.Limit),
-		concurrency:  newConcurrency(config.Limit.PerSecond(), config.MaxInFlight),
+		concurrency:  newConcurrency(config.Limit.PerSecond(), config.MaxInFlight, config.MaxConnections),
 		restrictions: newRestrictions(),
 	}
 	switch {

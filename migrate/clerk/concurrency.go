@@ -28,6 +28,7 @@ func littlesLaw(rate float64, p95 time.Duration) int {
 // latencies of the last ten seconds.
 type concurrency struct {
 	rate float64 // requests a second; +Inf where there is no limit
+	most int     // connections that there can be; some are kept for look-ups
 
 	mu       sync.Mutex
 	value    int
@@ -36,13 +37,18 @@ type concurrency struct {
 	recent   *histogram
 }
 
-// newConcurrency begins at 64, or keeps to fixed where that is not 0.
-func newConcurrency(rate float64, fixed int) *concurrency {
+// newConcurrency begins at 64, or keeps to fixed where that is not 0. It never
+// goes beyond what so many connections carry, where that is not 0.
+func newConcurrency(rate float64, fixed, connections int) *concurrency {
+	most := math.MaxInt
+	if connections > 0 {
+		most = max(connections-spareConnections, (connections+1)/2)
+	}
 	if fixed > 0 {
 		// A rate without an end is never measured, so the value stays.
-		return &concurrency{rate: math.Inf(1), value: fixed}
+		return &concurrency{rate: math.Inf(1), most: most, value: fixed}
 	}
-	return &concurrency{rate: rate, value: startInFlight, recent: new(histogram)}
+	return &concurrency{rate: rate, most: most, value: startInFlight, recent: new(histogram)}
 }
 
 // observe counts one answer that came at now after latency.
@@ -75,5 +81,5 @@ func (c *concurrency) observe(latency time.Duration, now time.Time) {
 func (c *concurrency) current() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.value
+	return min(c.value, c.most)
 }

@@ -26,7 +26,7 @@ func TestLittlesLaw(t *testing.T) {
 }
 
 func TestConcurrencyFollowsLatency(t *testing.T) {
-	c := newConcurrency(100, 0)
+	c := newConcurrency(100, 0, 0)
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	during := func(d, latency time.Duration) {
 		for end := now.Add(d); now.Before(end); now = now.Add(10 * time.Millisecond) {
@@ -59,8 +59,8 @@ func TestConcurrencyFollowsLatency(t *testing.T) {
 
 func TestConcurrencyFixed(t *testing.T) {
 	for name, c := range map[string]*concurrency{
-		"given":    newConcurrency(100, 17),
-		"no limit": newConcurrency(math.Inf(1), 0),
+		"given":    newConcurrency(100, 17, 0),
+		"no limit": newConcurrency(math.Inf(1), 0, 0),
 	} {
 		before := c.current()
 		for i := range 1000 {
@@ -68,6 +68,23 @@ func TestConcurrencyFixed(t *testing.T) {
 		}
 		if got := c.current(); got != before {
 			t.Errorf("%s: changed from %d to %d", name, before, got)
+		}
+	}
+}
+
+// Where few connections can be had, no more requests are under way than they
+// carry, and look-ups still find one.
+func TestConcurrencyKeepsToConnections(t *testing.T) {
+	for _, tt := range []struct{ fixed, connections, want int }{
+		{0, 0, 64},
+		{200, 1000, 200},
+		{200, 100, 92},
+		{64, 10, 5},
+		{0, 2, 1},
+		{0, 1, 1},
+	} {
+		if got := newConcurrency(100, tt.fixed, tt.connections).current(); got != tt.want {
+			t.Errorf("%d given, %d connections: %d, want %d", tt.fixed, tt.connections, got, tt.want)
 		}
 	}
 }
