@@ -67,22 +67,19 @@ func (c *Census) Good() int64 { return c.Rows - c.Rejected - c.Dropped }
 func Check(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules, emit func([]Problem) error) (*Census, error) {
 	census := &Census{Hashers: map[string]int64{}, Looks: map[string]int64{}, groups: map[groupKey]*Group{}}
 	duplicates := NewDuplicates()
-	for row, err := range rows {
-		problems, user := []Problem(nil), (*User)(nil)
+	for p := range parseAll(rows, rules) {
+		problems := p.problems
 		var bad *source.RowError
 		switch {
-		case errors.As(err, &bad):
+		case errors.As(p.err, &bad):
 			problems = []Problem{rowProblem(bad)}
-		case err != nil:
-			return census, err
-		default:
-			user, problems = ParseUser(row, rules)
-			if !Refused(problems) {
-				problems = append(problems, duplicates.Check(user)...)
-				problems = append(problems, ownID(user, rules.Mode)...)
-			}
+		case p.err != nil:
+			return census, p.err
+		case !Refused(problems):
+			problems = append(problems, duplicates.Check(p.user)...)
+			problems = append(problems, ownID(p.user, rules.Mode)...)
 		}
-		census.add(user, problems)
+		census.add(p.user, problems)
 		if len(problems) > 0 {
 			if err := emit(problems); err != nil {
 				return census, err
@@ -188,27 +185,5 @@ func (c *Census) group(p *Problem) {
 	}
 	if g.Count++; len(g.Lines) < maxLines {
 		g.Lines = append(g.Lines, p.Line)
-	}
-}
-
-// Users returns the users of the rows that pass every check but that for
-// duplicates. Rows that do not are passed over: Check has named them, and
-// whoever read the input with it knows which rows to skip.
-func Users(rows iter.Seq2[*source.Row, error], rules Rules) iter.Seq2[*User, error] {
-	return func(yield func(*User, error) bool) {
-		for row, err := range rows {
-			var bad *source.RowError
-			switch {
-			case errors.As(err, &bad):
-				continue
-			case err != nil:
-				yield(nil, err)
-				return
-			}
-			user, problems := ParseUser(row, rules)
-			if !Refused(problems) && !yield(user, nil) {
-				return
-			}
-		}
 	}
 }

@@ -18,21 +18,21 @@ import (
 var unique = [...]struct {
 	column source.Column
 	code   string
-	values func(*User) []string
+	values func(u *User, buf []string) []string // appended to buf
 }{
-	{source.ColUserID, "duplicate_user_id", func(u *User) []string { return one(&u.UserID) }},
-	{source.ColExternalID, "duplicate_external_id", func(u *User) []string { return one(u.ExternalID) }},
-	{source.ColEmailAddress, "duplicate_email_address", func(u *User) []string { return u.EmailAddress }},
-	{source.ColPhoneNumber, "duplicate_phone_number", func(u *User) []string { return u.PhoneNumber }},
-	{source.ColUsername, "duplicate_username", func(u *User) []string { return one(u.Username) }},
-	{source.ColWeb3Wallet, "duplicate_web3_wallet", func(u *User) []string { return u.Web3Wallet }},
+	{source.ColUserID, "duplicate_user_id", func(u *User, buf []string) []string { return one(buf, &u.UserID) }},
+	{source.ColExternalID, "duplicate_external_id", func(u *User, buf []string) []string { return one(buf, u.ExternalID) }},
+	{source.ColEmailAddress, "duplicate_email_address", func(u *User, buf []string) []string { return append(buf, u.EmailAddress...) }},
+	{source.ColPhoneNumber, "duplicate_phone_number", func(u *User, buf []string) []string { return append(buf, u.PhoneNumber...) }},
+	{source.ColUsername, "duplicate_username", func(u *User, buf []string) []string { return one(buf, u.Username) }},
+	{source.ColWeb3Wallet, "duplicate_web3_wallet", func(u *User, buf []string) []string { return append(buf, u.Web3Wallet...) }},
 }
 
-func one(s *string) []string {
+func one(buf []string, s *string) []string {
 	if s == nil || *s == "" {
-		return nil
+		return buf
 	}
-	return []string{*s}
+	return append(buf, *s)
 }
 
 // Duplicates finds identifiers that two rows of an input share. Identifiers are
@@ -48,6 +48,15 @@ type Duplicates struct {
 	tables [len(unique)]table
 	alike  table // external ids that are not ASCII, in one Unicode form
 	files  []fileLines
+
+	values []string // of the row at hand, for one column
+	keys   []key    // of the row at hand
+}
+
+// A key is the fingerprint of an identifier, and the table that it belongs in.
+type key struct {
+	table int
+	print uint64
 }
 
 // fileLines says where the lines of a file begin in the count over all files.
@@ -67,11 +76,13 @@ func NewDuplicates() *Duplicates { return &Duplicates{seed: maphash.MakeSeed()} 
 // is a Warning.
 func (d *Duplicates) Check(u *User) []Problem {
 	var problems []Problem
-	var hash maphash.Hash
-	hash.SetSeed(d.seed)
+	d.keys = d.keys[:0]
 	for i := range unique {
-		for _, value := range unique[i].values(u) {
-			if at, ok := d.tables[i].get(fingerprint(&hash, unique[i].column, value)); ok {
+		d.values = unique[i].values(u, d.values[:0])
+		for _, value := range d.values {
+			k := key{i, d.fingerprint(unique[i].column, value)}
+			d.keys = append(d.keys, k)
+			if at, ok := d.tables[i].get(k.print); ok {
 				problems = append(problems, d.problem(u, unique[i].column, unique[i].code, at))
 			}
 		}
@@ -80,13 +91,11 @@ func (d *Duplicates) Check(u *User) []Problem {
 		return problems
 	}
 	at := d.position(u)
-	for i := range unique {
-		for _, value := range unique[i].values(u) {
-			d.tables[i].put(fingerprint(&hash, unique[i].column, value), at)
-		}
+	for _, k := range d.keys {
+		d.tables[k.table].put(k.print, at)
 	}
 	if u.ExternalID != nil && !ascii(*u.ExternalID) {
-		return d.lookAlike(&hash, u, at)
+		return d.lookAlike(u, at)
 	}
 	return nil
 }
@@ -94,8 +103,8 @@ func (d *Duplicates) Check(u *User) []Problem {
 // lookAlike warns where an earlier row has the external id of u in another
 // Unicode form. Clerk keeps ids as bytes, so that both users can be made; but
 // few systems can show which is which.
-func (d *Duplicates) lookAlike(hash *maphash.Hash, u *User, at uint32) []Problem {
-	key := fingerprint(hash, source.ColExternalID, norm.NFC.String(*u.ExternalID))
+func (d *Duplicates) lookAlike(u *User, at uint32) []Problem {
+	key := d.fingerprint(source.ColExternalID, norm.NFC.String(*u.ExternalID))
 	first, ok := d.alike.get(key)
 	d.alike.put(key, at)
 	if !ok {
@@ -104,10 +113,8 @@ func (d *Duplicates) lookAlike(hash *maphash.Hash, u *User, at uint32) []Problem
 	return []Problem{d.problem(u, source.ColExternalID, "external_id_alike", first)}
 }
 
-func fingerprint(hash *maphash.Hash, column source.Column, value string) uint64 {
-	hash.Reset()
-	_, _ = hash.WriteString(fold(column, value))
-	return max(hash.Sum64(), 1) // 0 marks an empty slot
+func (d *Duplicates) fingerprint(column source.Column, value string) uint64 {
+	return max(maphash.String(d.seed, fold(column, value)), 1) // 0 marks an empty slot
 }
 
 // fold returns the same text for all ways to write one identifier.
