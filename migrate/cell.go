@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -32,14 +33,26 @@ func (p *parser) text(c source.Column) *string {
 		p.report(c, "wrong_type")
 		return nil
 	}
-	if strings.IndexFunc(text, isControl) >= 0 {
+	if hasControl(text) {
 		p.report(c, "control_character")
 		return nil
 	}
 	return &text
 }
 
-// isControl is true of C0, DEL and C1.
+// hasControl is true of a text that holds C0, DEL or C1.
+func hasControl(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= utf8.RuneSelf: // most texts have none, and need no decoding
+			return strings.IndexFunc(text[i:], isControl) >= 0
+		case isControl(rune(c)):
+			return true
+		}
+	}
+	return false
+}
+
 func isControl(r rune) bool { return r < 0x20 || r >= 0x7f && r <= 0x9f }
 
 // secret reads a cell that holds a secret string. Its characters are its own

@@ -57,11 +57,16 @@ func (p *parser) statuses(c source.Column, identifiers int) []string {
 
 // emailProblem returns the code of what is wrong with an address, or "".
 func emailProblem(address string) string {
-	parsed, err := mail.ParseAddress(address)
-	if err != nil || parsed.Name != "" || parsed.Address != address {
-		return "email_invalid" // net/mail also takes "A <a@b.c>" and comments
-	}
 	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return "email_invalid"
+	}
+	if !plainLocal(address[:at]) || !plainDomain(address[at+1:]) { // rare: net/mail takes its time
+		parsed, err := mail.ParseAddress(address)
+		if err != nil || parsed.Name != "" || parsed.Address != address {
+			return "email_invalid" // net/mail also takes "A <a@b.c>" and comments
+		}
+	}
 	local, domain := address[:at], address[at+1:]
 	if len(local) > 64 || strings.ContainsAny(local, "\" ()") {
 		return "email_invalid"
@@ -81,6 +86,26 @@ func emailProblem(address string) string {
 		return "email_domain_reserved"
 	}
 	return ""
+}
+
+// plainLocal reports whether the part before the @ is of letters, digits and
+// common marks only: a dot-atom (RFC 5322, 3.2.3).
+func plainLocal(local string) bool {
+	dot := true // no dot may be here
+	for i := range len(local) {
+		switch c := local[i]; {
+		case c == '.':
+			if dot {
+				return false
+			}
+			dot = true
+		case c >= '0' && c <= '9', c|0x20 >= 'a' && c|0x20 <= 'z', c == '_', c == '-', c == '+':
+			dot = false
+		default:
+			return false
+		}
+	}
+	return !dot
 }
 
 // plainDomain reports whether a host name has at least two labels of letters,
