@@ -155,7 +155,7 @@ func plainUsername(name string) bool {
 // en_US, is sent in the right form.
 func (p *parser) locale() *string {
 	text := p.text(source.ColLocale)
-	if text == nil || *text == "" {
+	if text == nil || *text == "" || plainLocale(*text) {
 		return text
 	}
 	tag, err := language.Parse(*text)
@@ -169,4 +169,25 @@ func (p *parser) locale() *string {
 		return &right
 	}
 	return text
+}
+
+// plainLocale is true of a language, or a language and a region, in their usual
+// form and of those that exist: most of all tags, and quickly told.
+func plainLocale(tag string) bool {
+	lower := func(c byte) bool { return c >= 'a' && c <= 'z' }
+	upper := func(c byte) bool { return c >= 'A' && c <= 'Z' }
+	switch {
+	case len(tag) == 2:
+	case len(tag) == 5 && tag[2] == '-' && upper(tag[3]) && upper(tag[4]):
+		if _, err := language.ParseRegion(tag[3:]); err != nil {
+			return false
+		}
+	default:
+		return false
+	}
+	if !lower(tag[0]) || !lower(tag[1]) {
+		return false
+	}
+	_, err := language.ParseBase(tag[:2])
+	return err == nil
 }
