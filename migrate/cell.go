@@ -37,7 +37,17 @@ func (p *parser) text(c source.Column) *string {
 		p.report(c, "control_character")
 		return nil
 	}
-	return &text
+	return p.keep(text)
+}
+
+// keep returns a pointer to a copy of a text. Those of a row lie side by side,
+// so that a row costs few allocations.
+func (p *parser) keep(text string) *string {
+	if len(p.texts) == cap(p.texts) {
+		p.texts = make([]string, 0, 8)
+	}
+	p.texts = append(p.texts, text)
+	return &p.texts[len(p.texts)-1]
 }
 
 // hasControl is true of a text that holds C0, DEL or C1.
@@ -73,22 +83,21 @@ func (p *parser) secret(c source.Column) *Secret {
 
 func (p *parser) boolean(c source.Column) *bool {
 	text, kind := p.row.Cell(c)
-	var value bool
 	switch kind {
 	case source.NotGiven:
 		return nil
 	case source.List, source.Object:
 		p.report(c, "wrong_type")
 		return nil
+	}
+	value := false
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "true", "t", "1", "yes":
+		value = true
+	case "false", "f", "0", "no":
 	default:
-		switch strings.ToLower(strings.TrimSpace(text)) {
-		case "true", "t", "1", "yes":
-			value = true
-		case "false", "f", "0", "no":
-		default:
-			p.report(c, "not_a_boolean")
-			return nil
-		}
+		p.report(c, "not_a_boolean")
+		return nil
 	}
 	return &value
 }
@@ -132,7 +141,7 @@ func (p *parser) timestamp(c source.Column) *string {
 	case at.Unix() < 0:
 		p.report(c, "time_too_early")
 	}
-	return &text
+	return p.keep(text)
 }
 
 // list reads a JSON array of strings, or values split at a comma or a bar.
@@ -140,28 +149,38 @@ func (p *parser) timestamp(c source.Column) *string {
 func (p *parser) list(c source.Column) []string {
 	text, kind := p.row.Cell(c)
 	var items []string
+	ok := true
 	switch {
 	case kind == source.NotGiven:
 		return nil
 	case kind == source.List, kind == source.Text && strings.HasPrefix(strings.TrimSpace(text), "["):
-		if json.Unmarshal([]byte(text), &items) != nil {
-			p.report(c, "not_a_list")
-			return nil
-		}
+		items, ok = jsonList(text)
+	case text == "":
+		items = []string{}
+	case kind == source.Text && strings.IndexByte(text, ',') < 0 && strings.IndexByte(text, '|') < 0:
+		items = []string{text}
 	case kind == source.Text:
 		items = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '|' })
-		if strings.Count(text, ",")+strings.Count(text, "|") >= len(items) && text != "" {
+		if strings.Count(text, ",")+strings.Count(text, "|") >= len(items) {
 			items = append(items, "") // FieldsFunc passes over empty fields; they are refused below
 		}
 	default:
+		ok = false
+	}
+	if !ok {
 		p.report(c, "not_a_list")
 		return nil
 	}
+	p.checkItems(c, items)
+	return items
+}
+
+func jsonList(text string) (items []string, ok bool) {
+	err := json.Unmarshal([]byte(text), &items) // it quotes the value: it goes no further
 	if items == nil {
 		items = []string{}
 	}
-	p.checkItems(c, items)
-	return items
+	return items, err == nil
 }
 
 // checkItems trims the items in place and refuses empty ones.

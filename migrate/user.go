@@ -114,6 +114,7 @@ type parser struct {
 	row      *source.Row
 	rules    Rules
 	user     *User
+	texts    []string // see keep
 	problems []Problem
 }
 
