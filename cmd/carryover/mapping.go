@@ -105,7 +105,7 @@ func (f *mappingFlags) readMapping(rules *migrate.Rules) error {
 		return nil
 	}
 	f.settings = mapping.Settings{
-		Params: own, Joins: f.joins.values, Mode: rules.Mode, Reserve: f.unverified == "reserved",
+		Params: own, Joins: f.joins.values, Now: rules.Now, Mode: rules.Mode, Reserve: f.unverified == "reserved",
 		WithoutPassword: rules.WithoutPassword, WithoutTOTP: rules.WithoutTOTP,
 	}
 	return mappingError(f.mapped.Check(f.settings))

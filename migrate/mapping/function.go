@@ -72,6 +72,7 @@ const (
 	fnItems = " items"
 	fnSame  = " same"
 	fnIn    = " in"
+	fnAfter = " after"
 )
 
 func hiddenFunctions() []function {
@@ -85,6 +86,7 @@ func hiddenFunctions() []function {
 		{name: fnSame, takes: []param{{}, {}}, gives: boolType, call: func(args []any) (any, uint, error) { return same(args[0], args[1]), 0, nil }},
 		{name: fnIn, takes: []param{{}, {}}, gives: boolType, call: within},
 		{name: fnItems, takes: []param{{}}, gives: listType, call: items},
+		{name: fnAfter, takes: []param{{}, {}}, gives: boolType, call: isAfter},
 	}
 }
 

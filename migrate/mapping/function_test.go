@@ -3,6 +3,7 @@ package mapping
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"carryover/source"
 )
@@ -13,7 +14,7 @@ func compute(t testing.TB, text string, row map[string]source.Cell) (any, error)
 	page := newPage("test", text)
 	e := expression{text: text, what: "test", at: place{page, 1, 1}, find: func(offset int) place { return place{page, 1, offset + 1} }}
 	m := &machine{env: environment{}}
-	means := &meaning{columns: &columns{}, params: &parameters{bound: true}, budget: &m.budget}
+	means := &meaning{columns: &columns{}, params: &parameters{bound: true, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}, budget: &m.budget}
 	p, err := compile(e, means)
 	if err != nil {
 		return nil, err
@@ -63,12 +64,31 @@ func TestSamples(t *testing.T) {
 	}
 }
 
+// What is yet to come is told to the instant, and a text that is no time is no
+// time either way.
+func TestFuture(t *testing.T) {
+	for text, want := range map[string]string{
+		`future("2026-01-01T00:00:00Z")`: "false", `future("2026-01-01T00:00:00.000001Z")`: "true", `future("2025-12-31T23:59:59.9Z")`: "false",
+		`future("2026-01-01T00:30:00+01:00")`: "false", `future("2026-01-01T01:30:00+01:00")`: "true",
+	} {
+		if v, err := compute(t, text, nil); err != nil || shown(t, v) != want {
+			t.Errorf("%s gives %v, %v, want %s", text, v, err, want)
+		}
+	}
+	if _, err := compute(t, `future("soon")`, nil); err == nil || err.Error() != errTime.Error() {
+		t.Errorf("a word is answered %v", err)
+	}
+	if _, err := compute(t, `future("2026-01-01T00:00:00Z", "2020-01-01T00:00:00Z")`, nil); err == nil {
+		t.Error("a mapping can set the clock")
+	}
+}
+
 // Null goes through every function.
 func TestNullInNullOut(t *testing.T) {
 	for text, want := range map[string]string{
 		`lower(a)`: "null", `trim(a)`: "null", `replace(a, "x", "y")`: "null", `concat("+", a)`: "null", `"+" + a`: "null",
 		`a.b.c`: "null", `a[0]`: "null", `split(a, ",")`: "null", `json(a).x`: "null", `php(a)`: "null", `object(a)`: "null",
-		`timestamp(a, "ms")`: "null", `phone(a, "US")`: "null", `first_name(a)`: "null", `recode(a, "hex", "base64")`: "null",
+		`timestamp(a, "ms")`: "null", `future(a)`: "false", `phone(a, "US")`: "null", `first_name(a)`: "null", `recode(a, "hex", "base64")`: "null",
 		`digest(a, "bcrypt")`: "null", `rewrite("django", a)`: "null", `totp(a, "SHA512", 8, 60)`: "null", `int(a)`: "null",
 		`length(a)`: "0", `has_prefix(a, "x")`: "false", `a == null`: "true", `a != ""`: "false", `a == "x"`: "false",
 		`a in ["x", "y"]`: "false", `"x" in a`: "false", `a ? 1 : 2`: "2", `not a`: "true", `a and true`: "false", `a or true`: "true",

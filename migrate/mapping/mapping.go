@@ -3,6 +3,7 @@ package mapping
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"carryover/source"
 )
@@ -158,7 +159,8 @@ func (c *columns) where(name string) (place, bool) {
 type parameters struct {
 	list   []parameter
 	values map[string]string
-	bound  bool // values are known
+	bound  bool      // values are known
+	now    time.Time // as the run begins
 }
 
 func (p *parameters) declared(name string) *parameter {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"carryover/migrate"
 	"carryover/source"
@@ -19,6 +20,7 @@ import (
 type Settings struct {
 	Params map[string]string // values of parameters, by name
 	Joins  map[string]string // files of joins, by name
+	Now    time.Time         // what future() compares with: when the run began
 
 	Mode migrate.Mode
 	// Reserve creates addresses and numbers that nobody has proved as
@@ -46,7 +48,7 @@ func (e *SettingsError) Error() string { return e.Message }
 // Check finds out what is wrong with the settings before any file is opened.
 // The error is a *SettingsError or an *Error.
 func (m *Mapping) Check(s Settings) error {
-	params, err := m.bind(s.Params)
+	params, err := m.bind(s)
 	if err != nil {
 		return err
 	}
@@ -58,8 +60,8 @@ func (m *Mapping) Check(s Settings) error {
 }
 
 // bind gives the parameters their values.
-func (m *Mapping) bind(given map[string]string) (*parameters, error) {
-	p := &parameters{list: m.parameters, values: map[string]string{}, bound: true}
+func (m *Mapping) bind(s Settings) (*parameters, error) {
+	p, given := &parameters{list: m.parameters, values: map[string]string{}, bound: true, now: s.Now}, s.Params
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if p.declared(name) == nil {
 			e := &SettingsError{Message: fmt.Sprintf("%s has no parameter %q", m.name, name)}
@@ -187,7 +189,7 @@ func (m *Mapping) Open(ctx context.Context, s Settings) (*Mapper, error) {
 	if err := m.Check(s); err != nil {
 		return nil, err
 	}
-	params, err := m.bind(s.Params)
+	params, err := m.bind(s)
 	if err != nil {
 		return nil, err
 	}

@@ -348,5 +348,8 @@ func (t *translator) call(n *ast.CallNode) (ast.Node, error) {
 			return nil, err
 		}
 	}
+	if f.name == future {
+		return gently(n, fnAfter, n.Arguments[0], standIn(n, &ast.ConstantNode{Value: t.params.now})), nil
+	}
 	return n, nil
 }
