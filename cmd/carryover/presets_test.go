@@ -141,9 +141,12 @@ func listedProblems(t *testing.T, path string) (lines []string) {
 }
 
 // plainUser is a user as cases write it: addresses with their status, times in
-// RFC 3339.
+// RFC 3339, whether there are second factors.
 func plainUser(user map[string]any) map[string]any {
 	is := maps.Clone(user)
+	is["totp_enabled"] = hasTOTP(user)
+	codes, _ := user["backup_codes_sha256"].([]any)
+	is["backup_code_enabled"] = len(codes) > 0
 	for _, list := range []string{"email_addresses", "phone_numbers"} {
 		all := []any{}
 		identifiers, _ := user[list].([]any)
@@ -161,6 +164,11 @@ func plainUser(user map[string]any) map[string]any {
 		}
 	}
 	return is
+}
+
+func hasTOTP(user map[string]any) bool {
+	hash, _ := user["totp_secret_sha256"].(string)
+	return hash != ""
 }
 
 // signIn counts the accounts whose password and whose second factor open.
@@ -183,7 +191,7 @@ func signIn(t *testing.T, b *box, users map[string]map[string]any, path string) 
 				t.Errorf("%s signs in with another password", account["key"])
 			}
 		}
-		if enabled, _ := user["totp_enabled"].(bool); !enabled || account["totp_secret"] == "" {
+		if !hasTOTP(user) || account["totp_secret"] == "" {
 			continue
 		}
 		secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(account["totp_secret"])
