@@ -44,6 +44,9 @@ var rewrites = [...]rewrite{
 	{info: Rewrite{"phpbb", "phpBB 3's $H$ digests, and the bcrypt and argon2 of later versions",
 		[]string{"argon2i", "argon2id", "bcrypt", "phpass"}, nil,
 		"$H$ and $P$ are the same algorithm."}, apply: fromPhpBB},
+	{info: Rewrite{"supabase", "encrypted_password of Supabase's auth.users: bcrypt, argon2, and $fbscrypt$, Firebase's scrypt as Supabase imports it",
+		[]string{"argon2i", "argon2id", "bcrypt", "scrypt_firebase"}, nil,
+		"$fbscrypt$ has the parameters of the Firebase project in it."}, apply: fromSupabase},
 	{info: Rewrite{"symfony", "the bare hash of Symfony's MessageDigestPasswordEncoder with sha512: base64, or hexadecimal",
 		[]string{"sha512_symfony"}, []Param{
 			{"salt", "the user's salt; empty for users without one", false},

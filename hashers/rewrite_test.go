@@ -91,7 +91,7 @@ func TestFindRewritesLeavesGoodDigestsAlone(t *testing.T) {
 func TestRewritesLeaveTheirOwnOutcomeAlone(t *testing.T) {
 	for _, f := range foreigns(t) {
 		switch f.Rewrite {
-		case "base64_std", "hex_lower", "ldap", "pbkdf2_sha1_key_length", "phpbb", "django", "werkzeug":
+		case "base64_std", "hex_lower", "ldap", "pbkdf2_sha1_key_length", "phpbb", "django", "werkzeug", "supabase":
 		default:
 			continue
 		}
@@ -184,6 +184,14 @@ func TestRewriteRefusals(t *testing.T) {
 		{"firebase", b64, firebase("rounds"), "rewrite_param", "rounds"},
 		{"firebase", b64, firebase("mem_cost"), "rewrite_param", "mem_cost"},
 		{"firebase", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", firebase("x"), "digest_length", "hash"},
+		{"supabase", "hello", nil, "rewrite_form", "digest"},
+		{"supabase", core[:50], nil, "digest_length", "salt and hash"},
+		{"supabase", "$argon2d$v=19$m=64,t=2,p=1$c29tZXNhbHQ$AAEC", nil, "rewrite_impossible", "digest"},
+		{"supabase", "$fbscrypt$v=1,n=14,r=8,p=2,ss=Bw==,sk=" + b64 + "$AAEC$" + b64, nil, "rewrite_impossible", "digest"},
+		{"supabase", "$fbscrypt$v=2,n=14,r=8,p=1,ss=Bw==,sk=" + b64 + "$AAEC$" + b64, nil, "rewrite_impossible", "digest"},
+		{"supabase", "$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==$AAEC$" + b64, nil, "rewrite_form", "digest"},
+		{"supabase", "$fbscrypt$v=1,n=14,n=8,r=8,p=1,ss=Bw==,sk=" + b64 + "$AAEC$" + b64, nil, "rewrite_form", "digest"},
+		{"supabase", "$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=" + b64 + "$AAEC$AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", nil, "digest_length", "hash"},
 		{"devise", core, nil, "rewrite_param", "pepper"},
 		{"devise", core[:50], P{"pepper": "x"}, "rewrite_form", "digest"},
 		{"devise", core, P{"pepper": "a b"}, "digest_whitespace", "digest"},

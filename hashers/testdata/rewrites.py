@@ -153,7 +153,14 @@ def firebase():
     params = {"base64_signer_key": b64(key), "base64_salt_separator": "Bw==", "rounds": "8", "mem_cost": "8"}
     put("firebase", b64(digest), "scrypt_firebase", "as the command line exports it", dict(params, salt=b64(salt)))
     put("firebase", url(digest), "scrypt_firebase", "as the Admin SDK lists it", dict(params, salt=url(salt)))
+    put("supabase", "$fbscrypt$v=1,n=8,r=8,p=1,ss=Bw==,sk=%s$%s$%s" % (b64(key), b64(salt), b64(digest)), "scrypt_firebase", "$fbscrypt$")
     put("base64_std", "$".join([url(digest), url(salt).rstrip("="), b64(key).rstrip("="), "Bw", "8", "8"]), "scrypt_firebase", "URL-safe, unpadded")
+
+
+def supabase():
+    put("supabase", crypt_bcrypt(prefix=b"2a"), "bcrypt", "bcrypt")
+    put("supabase", argon_text(argon.Type.ID, "argon2id"), "argon2id", "argon2id")
+    put("supabase", argon_text(argon.Type.I, "argon2i"), "argon2i", "argon2i")
 
 
 def text():
@@ -178,5 +185,5 @@ def text():
     put("devise", crypt_bcrypt(RAW + b"cayenne", b"2a"), "bcrypt_peppered", "pepper", {"pepper": "cayenne"})
 
 
-for part in (aspnet, keycloak, from_django, from_werkzeug, from_passlib, ldap, dovecot, php, firebase, text):
+for part in (aspnet, keycloak, from_django, from_werkzeug, from_passlib, ldap, dovecot, php, firebase, supabase, text):
     part()

@@ -56,9 +56,10 @@ func TestErrors(t *testing.T) {
 	if strings.Contains(strings.ToLower(b.String()), "hunter2") {
 		t.Error("an error quotes the value of a parameter")
 	}
+	got := strings.ReplaceAll(b.String(), strings.Join(Presets(), ", "), "(all of them)") // the file need not change with each new one
 	golden := filepath.Join("testdata", "errors.golden")
 	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -66,7 +67,7 @@ func TestErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
