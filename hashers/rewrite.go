@@ -68,7 +68,7 @@ func RewriteNamed(name, digest string, params Params) (Rewritten, Verdict) {
 
 // FindRewrites names the rewrites that would change this digest into one that
 // Clerk takes, as far as its form tells. It is a suggestion: forms overlap, and
-// rewrites that rest on knowledge outside of the digest (devise,
+// rewrites that rest on knowledge outside of the digest (auth0, devise,
 // pbkdf2_sha1_raw_salt) are never among them.
 func FindRewrites(digest string) []string {
 	var names []string

@@ -2,6 +2,8 @@ package hashers
 
 import (
 	"encoding/hex"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -92,12 +94,15 @@ func saltedHash(hasher string, b []byte, size int, ok bool) (Rewritten, Verdict)
 	if !ok || len(b) <= size {
 		return otherForm()
 	}
-	for _, c := range b[size:] {
-		if c <= ' ' || c >= 0x7f || c == '$' {
-			return impossible()
-		}
+	if !isPlainSalt(b[size:]) {
+		return impossible()
 	}
 	return rewritten(hasher, string(b[size:])+"$"+hex.EncodeToString(b[:size]))
+}
+
+// isPlainSalt tells whether a salt can stand as it is between two $.
+func isPlainSalt(salt []byte) bool {
+	return !slices.ContainsFunc(salt, func(c byte) bool { return c <= ' ' || c >= 0x7f || c == '$' })
 }
 
 // fromDovecotPBKDF2: $1$salt$rounds$hash, SHA-1 in hexadecimal, the salt as text.
@@ -114,11 +119,20 @@ func fromDovecotPBKDF2(text string) (Rewritten, Verdict) {
 	return toPBKDF2SHA1(iterations, []byte(p[2]), key)
 }
 
-// fromPasslib: $pbkdf2-sha256$rounds$salt$hash.
+// fromPasslib: $pbkdf2-sha256$rounds$salt$hash. The PHC string format has the
+// same parts, but for i=rounds,l=length (and sha1 by name).
 func fromPasslib(digest string, _ Params) (Rewritten, Verdict) {
 	name, rest, ok := strings.Cut(strings.TrimPrefix(digest, "$"), "$")
 	if !ok || !strings.HasPrefix(digest, "$") {
 		return otherForm()
+	}
+	if options, phc := strings.CutPrefix(rest, "i="); phc {
+		options, rest, _ = strings.Cut(options, "$")
+		rounds, length, told := strings.Cut(options, ",l=")
+		if key := scanBase64(rest[strings.LastIndexByte(rest, '$')+1:]); told && strconv.Itoa(key.size) != length {
+			return otherForm()
+		}
+		rest = rounds + "$" + rest
 	}
 	return toModular(name, rest)
 }
@@ -137,7 +151,7 @@ func toModular(name, text string) (Rewritten, Verdict) {
 		return otherForm()
 	}
 	switch name {
-	case "pbkdf2":
+	case "pbkdf2", "pbkdf2-sha1":
 		return toPBKDF2SHA1(iterations, salt, key)
 	case "pbkdf2-sha256":
 		return toPBKDF2SHA256(iterations, salt, key)

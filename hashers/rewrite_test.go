@@ -56,7 +56,7 @@ func TestRewritesEndInDocumentedForms(t *testing.T) {
 		case strings.HasSuffix(f.Hasher, "_salted"): // the side of the salt
 		case f.Note == "version 3, sha512": // 32 bytes, and there are no more
 		case f.Note == "pepper with a $":
-		case f.Rewrite == "base64_std" && f.Hasher == "sha512_symfony": // no salt
+		case f.Rewrite != "symfony" && f.Hasher == "sha512_symfony": // no salt
 		case v != (hashers.Verdict{Status: hashers.OK}):
 			t.Errorf("%s (%s): %v: %s: %s", f.Rewrite, f.Note, v.Status, v.Part, v.Why)
 		}
@@ -67,7 +67,7 @@ func TestFindRewritesSuggestsTheRightOne(t *testing.T) {
 	for _, f := range foreigns(t) {
 		found := hashers.FindRewrites(f.Digest)
 		out, _ := hashers.RewriteNamed(f.Rewrite, f.Digest, f.Params)
-		told := f.Rewrite == "devise" || f.Rewrite == "pbkdf2_sha1_raw_salt"
+		told := f.Rewrite == "auth0" || f.Rewrite == "devise" || f.Rewrite == "pbkdf2_sha1_raw_salt"
 		if want := !told && out.Digest != f.Digest; slices.Contains(found, f.Rewrite) != want {
 			t.Errorf("%s (%s): found %v", f.Rewrite, f.Note, found)
 		}
@@ -208,6 +208,31 @@ func TestRewriteRefusals(t *testing.T) {
 		{"passlib", "$pbkdf2-md5$1000$AAEC$AAEC", nil, "rewrite_form", "digest"},
 		{"passlib", "pbkdf2-sha256$1000$AAEC$AAEC", nil, "rewrite_form", "digest"},
 		{"passlib", "$pbkdf2-sha256$1000$AAEC$AAEC", nil, "digest_length", "hash"},
+		{"passlib", "$pbkdf2-sha256$i=1000,l=3$AAEC$AAEC", nil, "digest_length", "hash"},
+		{"passlib", "$pbkdf2-sha256$i=1000,l=32$AAEC$AAEC", nil, "rewrite_form", "digest"},
+		{"passlib", "$pbkdf2-sha256$i=1000,v=1$AAEC$AAEC", nil, "rewrite_form", "digest"},
+		{"passlib", "$pbkdf2-sha256$i=", nil, "rewrite_form", "digest"},
+		{"auth0", core, nil, "rewrite_param", "algorithm"},
+		{"auth0", core, P{"algorithm": "md4"}, "rewrite_impossible", "digest"},
+		{"auth0", core, P{"algorithm": "hmac"}, "rewrite_impossible", "digest"},
+		{"auth0", core, P{"algorithm": "bcrypt", "password_encoding": "utf16le"}, "rewrite_impossible", "digest"},
+		{"auth0", core[:50], P{"algorithm": "bcrypt"}, "digest_length", "salt and hash"},
+		{"auth0", example("md5"), P{"algorithm": "md5", "encoding": "base64"}, "rewrite_form", "digest"},
+		{"auth0", example("md5"), P{"algorithm": "md5", "encoding": "utf8"}, "rewrite_form", "digest"},
+		{"auth0", example("md5"), P{"algorithm": "md5", "salt": "x", "salt_encoding": "latin1"}, "rewrite_param", "salt"},
+		{"auth0", example("md5"), P{"algorithm": "md5", "salt": "a$b"}, "rewrite_impossible", "digest"},
+		{"auth0", example("md5")[:30], P{"algorithm": "md5", "salt": "x", "encoding": "hex"}, "rewrite_form", "digest"},
+		{"auth0", strings.Repeat("0f", 20), P{"algorithm": "sha1", "encoding": "hex"}, "rewrite_impossible", "digest"},
+		{"auth0", strings.Repeat("0f", 20), P{"algorithm": "sha1", "encoding": "hex", "salt": "x", "salt_position": "prefix"}, "rewrite_impossible", "digest"},
+		{"auth0", "0f", P{"algorithm": "sha1", "encoding": "hex", "salt": "x", "salt_position": "suffix"}, "rewrite_form", "digest"},
+		{"auth0", strings.Repeat("0f", 64), P{"algorithm": "sha512", "salt": "x"}, "rewrite_impossible", "digest"},
+		{"auth0", "0f", P{"algorithm": "sha512"}, "rewrite_form", "digest"},
+		{"auth0", strings.Repeat("0f", 64), P{"algorithm": "scrypt"}, "rewrite_param", "keylen"},
+		{"auth0", strings.Repeat("0f", 64), P{"algorithm": "scrypt", "keylen": "64"}, "rewrite_param", "salt"},
+		{"auth0", strings.Repeat("0f", 32), P{"algorithm": "scrypt", "keylen": "32", "salt": "x"}, "rewrite_impossible", "digest"},
+		{"auth0", strings.Repeat("0f", 64), P{"algorithm": "scrypt", "keylen": "64", "salt": "00ff", "salt_encoding": "hex"}, "rewrite_impossible", "digest"},
+		{"auth0", "0f", P{"algorithm": "scrypt", "keylen": "64", "salt": "x"}, "rewrite_form", "digest"},
+		{"auth0", strings.Repeat("0f", 64), P{"algorithm": "scrypt", "keylen": "64", "salt": "x", "cost": "1000"}, "digest_cost", "method"},
 		{"phpbb", "hello", nil, "rewrite_form", "digest"},
 		{"phpbb", "$H$short", nil, "digest_length", "digest"},
 		{"colon_salt", example("md5") + ":", nil, "digest_empty", "salt"},

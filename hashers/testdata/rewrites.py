@@ -106,6 +106,33 @@ def from_passlib():
         put("passlib", scheme.using(rounds=1000, salt=SALT).hash(PW), hasher, scheme.name)
 
 
+    phc = "$pbkdf2-%s$i=1000,l=%d$%s$%s"
+    for name, size, hasher in (("sha1", 20, "pbkdf2_sha1"), ("sha256", 32, "pbkdf2_sha256"), ("sha512", 64, "pbkdf2_sha512_hex")):
+        put("passlib", phc % (name, size, b64(SALT).rstrip("="), b64(kdf(name, size)).rstrip("=")), hasher, "PHC, " + name)
+
+
+def auth0():
+    """hash.value of custom_password_hash, with what stands beside it."""
+    text, salted = "Jx72", {"salt": "Jx72", "salt_encoding": "utf8"}
+    key = hashlib.scrypt(RAW, salt=text.encode(), n=256, r=8, p=1, dklen=64)
+    own_salt = {"salt": SALT.hex(), "salt_encoding": "hex", "salt_position": "suffix"}
+    for algorithm, digest, hasher, note, more in (
+            ("argon2", argon_text(argon.Type.ID, "argon2id"), "argon2id", "", {}),
+            ("argon2", argon_text(argon.Type.I, "argon2i"), "argon2i", "", {}),
+            ("bcrypt", crypt_bcrypt(), "bcrypt", "", {"password_encoding": "utf8"}),
+            ("pbkdf2", "$pbkdf2-sha256$i=1000,l=32$%s$%s" % (b64(SALT).rstrip("="), b64(kdf("sha256", 32)).rstrip("=")), "pbkdf2_sha256", "", {"encoding": "utf8"}),
+            ("ldap", ldap_salted_sha1.hash(PW), "ldap_ssha", "", {}),
+            ("md5", hashlib.md5(RAW).hexdigest().upper(), "md5", ", hexadecimal", {"encoding": "hex"}),
+            ("md5", b64(hashlib.md5(RAW + text.encode()).digest()), "md5_salted", ", salt behind", {**salted, "encoding": "base64", "salt_position": "suffix"}),
+            ("sha256", b64(hashlib.sha256(RAW).digest()), "sha256", ", base64", {"encoding": "base64"}),
+            ("sha256", hashlib.sha256(RAW).hexdigest(), "sha256", ", encoding untold", {}),
+            ("sha256", hashlib.sha256(b"Jx72" + RAW).hexdigest(), "sha256_salted", ", salt in base64", {"encoding": "hex", "salt": b64(b"Jx72"), "salt_encoding": "base64"}),
+            ("sha1", hashlib.sha1(RAW + SALT).hexdigest(), "ldap_ssha", ", salt behind", {**own_salt, "encoding": "hex"}),
+            ("sha512", hashlib.sha512(RAW).hexdigest(), "sha512_symfony", "", {"encoding": "hex"}),
+            ("scrypt", b64(key), "scrypt_werkzeug", "", {**salted, "encoding": "base64", "keylen": "64", "cost": "256"})):
+        put("auth0", digest, hasher, algorithm + note, {"algorithm": algorithm, **more})
+
+
 def ldap():
     put("ldap", ldap_salted_sha1.hash(PW).replace("{SSHA}", "{ssha}"), "ldap_ssha", "scheme in lower case")
     put("ldap", ldap_salted_sha1.using(salt=b"1234").hash(PW)[6:], "ldap_ssha", "no scheme")
@@ -185,5 +212,5 @@ def text():
     put("devise", crypt_bcrypt(RAW + b"cayenne", b"2a"), "bcrypt_peppered", "pepper", {"pepper": "cayenne"})
 
 
-for part in (aspnet, keycloak, from_django, from_werkzeug, from_passlib, ldap, dovecot, php, firebase, supabase, text):
+for part in (aspnet, keycloak, from_django, from_werkzeug, from_passlib, auth0, ldap, dovecot, php, firebase, supabase, text):
     part()
