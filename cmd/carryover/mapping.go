@@ -229,8 +229,23 @@ func (f *mappingFlags) columnError(err error) error {
 	if at == nil {
 		return fileError(exitUsage, err)
 	}
-	return usagef("%s:%d: %s", bad.File, bad.Line, bad.Message).hint(namedAt(at)...).
-		hint(bad.Hint, "if it may be missing, list it under input: optional")
+	e := usagef("%s:%d: %s", bad.File, bad.Line, bad.Message)
+	if f.from == "" {
+		return e.hint(namedAt(at)...).hint(bad.Hint, "if it may be missing, list it under input: optional")
+	}
+	if strings.HasPrefix(bad.Hint, "did you mean") {
+		_ = e.hint(bad.Hint)
+	}
+	return e.hint(f.otherExport()...)
+}
+
+// otherExport is what to do where a preset does not fit a file: it cannot be
+// edited, and more often the file is another.
+func (f *mappingFlags) otherExport() []string {
+	return []string{
+		fmt.Sprintf("the preset %s reads this: %s", f.from, f.mapped.About()),
+		fmt.Sprintf("if the file is such an export, but calls the column something else or has none, begin a mapping of your own with extends: %s", f.from),
+	}
 }
 
 // namedAt shows a place in a mapping.
@@ -249,6 +264,9 @@ func (f *mappingFlags) missingColumns(in *source.Input, rows int64) error {
 		return nil
 	}
 	e := usagef("the mapping needs the column %q, which no record has", missing[0])
+	if f.from != "" {
+		return e.hint(f.otherExport()...)
+	}
 	if at := f.mapped.Where(missing[0]); at != nil {
 		_ = e.hint(namedAt(at)...)
 	}
