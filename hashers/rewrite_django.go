@@ -30,7 +30,7 @@ func fromDjango(digest string, _ Params) (Rewritten, Verdict) {
 			return rewritten("md5", hash)
 		}
 		return rewritten("md5_salted", rest)
-	case "sha1":
+	case "sha1", "crypt":
 		return impossible()
 	}
 	return otherForm()
@@ -93,7 +93,7 @@ func fromWerkzeug(digest string, _ Params) (Rewritten, Verdict) {
 	}
 	head := "$" + strconv.Itoa(iterations) + "$" + p[1] + "$"
 	switch m[1] {
-	case "sha1":
+	case "sha1", "crypt":
 		return toPBKDF2SHA1(iterations, []byte(p[1]), key)
 	case "sha256": // Django's spelling, since the salt is text
 		return rewritten("pbkdf2_sha256_django", "pbkdf2_sha256"+head+std64(key))

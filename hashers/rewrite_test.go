@@ -153,6 +153,7 @@ func TestRewriteRefusals(t *testing.T) {
 		{"django", "hello", nil, "rewrite_form", "digest"},
 		{"django", "!unusable", nil, "rewrite_form", "digest"},
 		{"django", "sha1$salt$00", nil, "rewrite_impossible", "digest"},
+		{"django", "crypt$$ej7fJEo7oeNYM", nil, "rewrite_impossible", "digest"},
 		{"django", "pbkdf2_sha1$1000$salt$AAEC", nil, "rewrite_form", "digest"},
 		{"django", "pbkdf2_sha256$1000$salt$AAEC", nil, "digest_length", "hash"},
 		{"django", "bcrypt$" + core[:50], nil, "digest_length", "salt and hash"},

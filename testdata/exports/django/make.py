@@ -129,6 +129,8 @@ def second_factors(rows):
         StaticToken.objects.create(device=device, token=draw.text(8, "abcdefghijklmnopqrstuvwxyz234567"))
     for n, verified in ((0, True), (1, True), (2, False), (3, True), (12, False)):
         EmailAddress.objects.create(user=rows[n], email=rows[n].email, verified=verified, primary=True)
+    for top, verified in (("net", False), ("org", True)):
+        EmailAddress.objects.create(user=rows[0], email=f"ada.bellweather@example.{top}", verified=verified, primary=False)
     sample.note("3", "email_verified", "unverified", "allauth: the address was never verified; the user name remains (users-otp.csv only)")
     sample.note("13", "email_verified", "unverified", "allauth: the address was never verified; the user name remains (users-otp.csv only)")
     sample.note("4", "totp_digits", "no_totp", "eight digits (users-otp.csv only)")
@@ -172,6 +174,7 @@ def main():
         second_factors(rows)
         db.copy_csv("SELECT * FROM auth_user ORDER BY id", sample.path("users.csv"))
         db.copy_csv(QUERY, sample.path("users-otp.csv"))
+        db.copy_csv("SELECT * FROM account_emailaddress ORDER BY id", sample.path("account_emailaddress.csv"))
         dump("users.json")
         broken(db)
         from django.db import connections
