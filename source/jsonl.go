@@ -50,6 +50,10 @@ func refusePretty(c *content, w *window) error {
 	}
 	switch first[len(first)-1] {
 	case '{', '[', ',', ':':
+		if s := c.opts.Shape; s != nil && len(s.At) > 0 {
+			return fault(c.file.name, w.line, codeArray, "the object has no key %q, where the mapping says that the records are", clip(s.At[0])).
+				advise("check that this is the right file")
+		}
 		return fault(c.file.name, w.line, codePretty, "the first object goes on over several lines")
 	}
 	return nil

@@ -76,6 +76,7 @@ func TestShape(t *testing.T) {
 		{"an empty array", "a.json", `{"users":[]}`, &Shape{Columns: []string{"mail"}, At: []string{"users"}}, nil},
 		{"a document without the array", "a.json", `{"users":{"a":1}}`, &Shape{Columns: []string{"mail"}, At: []string{"users"}}, []string{"@1 !!json_array_broken"}},
 		{"a document without the key", "a.json", `{"data":{"a":1}}`, &Shape{Columns: []string{"mail"}, At: []string{"data", "users"}}, []string{"@1 !!json_array_broken"}},
+		{"another document", "a.json", "{\n \"data\": [\n  {\"mail\": \"x\"}\n ]\n}\n", &Shape{Columns: []string{"mail"}, At: []string{"users"}}, []string{"@1 !!json_array_broken"}},
 		{"a document that is cut off", "a.json", `{"users":[{"mail":"x"}],"next":{"a`, &Shape{Columns: []string{"mail"}, At: []string{"users"}}, []string{"1@1 mail=text:x", "@1 !!json_array_broken"}},
 		{"a document with something behind it", "a.json", `{"users":[{"mail":"x"}]} {}`, &Shape{Columns: []string{"mail"}, At: []string{"users"}}, []string{"1@1 mail=text:x", "@1 !!json_array_broken"}},
 		{"much before the array", "a.json", `{"skip":"` + strings.Repeat("x", 1<<20) + `","users":[{"mail":"x"}]}`, &Shape{Columns: []string{"mail"}, At: []string{"users"}}, []string{"1@1 mail=text:x"}},

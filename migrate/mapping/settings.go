@@ -199,7 +199,7 @@ func (m *Mapping) Open(ctx context.Context, s Settings) (*Mapper, error) {
 		return nil, err
 	}
 	for _, f := range w.fields {
-		mp.from[f.column] = strings.Join(f.from(), ", ")
+		mp.from[f.column] = few(f.from())
 	}
 	for of, with := range map[source.Column]source.Column{
 		source.ColPasswordHasher:                   source.ColPasswordDigest,
@@ -221,6 +221,15 @@ func (m *Mapping) Open(ctx context.Context, s Settings) (*Mapper, error) {
 	}
 	mp.idle = append(mp.idle, w)
 	return mp, nil
+}
+
+// few names the first of many columns: messages begin with them.
+func few(names []string) string {
+	const most = 4
+	if len(names) > most+1 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
 }
 
 // From implements migrate.Mapper.
