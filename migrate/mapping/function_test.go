@@ -88,7 +88,7 @@ func TestNullInNullOut(t *testing.T) {
 	for text, want := range map[string]string{
 		`lower(a)`: "null", `trim(a)`: "null", `replace(a, "x", "y")`: "null", `concat("+", a)`: "null", `"+" + a`: "null",
 		`a.b.c`: "null", `a[0]`: "null", `split(a, ",")`: "null", `json(a).x`: "null", `php(a)`: "null", `object(a)`: "null",
-		`timestamp(a, "ms")`: "null", `future(a)`: "false", `phone(a, "US")`: "null", `first_name(a)`: "null", `recode(a, "hex", "base64")`: "null",
+		`timestamp(a, "ms")`: "null", `future(a)`: "false", `if_text(a)`: "null", `if_text([a])`: "null", `if_text(7)`: "null", `if_text(true)`: "null", `phone(a, "US")`: "null", `first_name(a)`: "null", `recode(a, "hex", "base64")`: "null",
 		`digest(a, "bcrypt")`: "null", `rewrite("django", a)`: "null", `totp(a, "SHA512", 8, 60)`: "null", `int(a)`: "null",
 		`length(a)`: "0", `has_prefix(a, "x")`: "false", `a == null`: "true", `a != ""`: "false", `a == "x"`: "false",
 		`a in ["x", "y"]`: "false", `"x" in a`: "false", `a ? 1 : 2`: "2", `not a`: "true", `a and true`: "false", `a or true`: "true",

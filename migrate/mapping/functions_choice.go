@@ -13,6 +13,8 @@ func choiceFunctions() []function {
 			tests: []sample{{`when("t", "yes")`, `"yes"`}, {`when(false, "yes")`, `null`}}},
 		{name: "given", params: "value", about: "whether it is neither null nor an empty text", takes: []param{{}}, gives: boolType, call: func(args []any) (any, uint, error) { return !missing(args[0]), 0, nil },
 			tests: []sample{{`given("")`, `false`}}},
+		{name: "if_text", params: "value", about: "the value where it is a text, else null: for what users of the other system can write as they like", takes: []param{{}}, call: ifText,
+			tests: []sample{{`if_text("Ada")`, `"Ada"`}, {`if_text({first: "Ada"})`, `null`}}},
 		{name: "bool", params: "value", about: "true or false, of many spellings: true, t, yes, y, on, 1; null for null. Conditions do the same by themselves", takes: []param{{}}, call: toBool,
 			tests: []sample{{`bool("Yes")`, `true`}, {`bool(0)`, `false`}, {`bool(null)`, `null`}}},
 		{name: "int", params: "value", about: "a whole number", takes: []param{{}}, call: toInt,
@@ -35,6 +37,13 @@ func when(args []any) (any, uint, error) {
 		return nil, 0, err
 	}
 	return args[1], 0, nil
+}
+
+func ifText(args []any) (any, uint, error) {
+	if text, is := args[0].(string); is {
+		return text, 0, nil
+	}
+	return nil, 0, nil
 }
 
 func toBool(args []any) (any, uint, error) {
