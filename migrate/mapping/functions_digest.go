@@ -53,6 +53,9 @@ func prepareHasher(text string) (any, error) {
 	return nil, unknownWord("hasher", text, names)
 }
 
+// otherForms are the codes of texts that were never meant for the hasher.
+var otherForms = []string{"digest_prefix", "digest_whitespace"}
+
 func makeDigest(args []any) (any, uint, error) {
 	if missing(args[0]) {
 		return nil, 0, nil
@@ -61,8 +64,8 @@ func makeDigest(args []any) (any, uint, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	var first hashers.Verdict
-	for i, arg := range args[1:] {
+	var near hashers.Verdict // of the hasher that it was meant for, as far as its beginning tells
+	for _, arg := range args[1:] {
 		name, ok := arg.(hasher)
 		if !ok {
 			return nil, 0, wrongType("digest needs the name of a hasher")
@@ -71,14 +74,14 @@ func makeDigest(args []any) (any, uint, error) {
 		if verdict.Status != hashers.Invalid {
 			return &digest{string(name), text}, 0, nil
 		}
-		if i == 0 {
-			first = verdict
+		if near.Code == "" && (len(args) == 2 || !slices.Contains(otherForms, verdict.Code)) {
+			near = verdict
 		}
 	}
-	if len(args) > 2 {
+	if near.Code == "" {
 		return nil, 0, &lossError{"digest_form", "the digest has the form of none of the hashers that the mapping names"}
 	}
-	return nil, 0, lossOf(first)
+	return nil, 0, lossOf(near)
 }
 
 // lossOf tells a verdict on a digest. It never quotes it.
