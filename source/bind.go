@@ -75,9 +75,12 @@ func (b *csvBatch) add(h *header, cells []string, at place, keep bool) {
 	if h.shape != nil {
 		n.cells = make([]Cell, len(h.shape.Columns))
 	}
+	escaped := h.escaped()
 	for i, c := range h.columns {
 		if h.shape.null(cells[i]) {
 			cells[i] = ""
+		} else if escaped {
+			cells[i] = unescape(cells[i])
 		}
 		switch {
 		case h.slots[i] >= 0:

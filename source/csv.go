@@ -17,6 +17,7 @@ type csvReader struct {
 	pass    *pass
 	window  *window
 	scanner recordScanner
+	plain   bool     // quotes mean nothing: each line is a record
 	row     []string // cells of the record read last
 	batch   csvBatch
 	pending error // what comes after the rows of the batch
@@ -33,7 +34,7 @@ func newCSV(c *content, w *window, p *pass) (*csvReader, error) {
 			p.meet(slot)
 		}
 	}
-	r := &csvReader{header: h, content: c, pass: p, window: w, scanner: recordScanner{comma: h.comma}}
+	r := &csvReader{header: h, content: c, pass: p, window: w, scanner: recordScanner{comma: h.comma}, plain: h.escaped()}
 	r.batch.begin(h)
 	return r, nil
 }
@@ -71,9 +72,9 @@ func (r *csvReader) fill(ctx context.Context) error {
 		at, skip := r.pass.take(r.content.file, r.window)
 		var bad *RowError
 		switch {
-		case skip && r.scanner.tidy(line):
+		case skip && (r.plain || r.scanner.tidy(line)):
 			r.window.take(size, 1)
-		case bytes.IndexByte(line, '"') >= 0:
+		case !r.plain && bytes.IndexByte(line, '"') >= 0:
 			bad, err = r.quoted(skip)
 		default:
 			bad, err = r.simple(line, size)
@@ -114,7 +115,7 @@ func (r *csvReader) fault(code, format string, args ...any) *FileError {
 	return fault(r.content.file.name, r.window.line, code, format, args...)
 }
 
-// simple reads a record without quotes, which is one line.
+// simple reads a record without quotes, or one in which they mean nothing: one line.
 func (r *csvReader) simple(line []byte, size int) (*RowError, error) {
 	if bytes.IndexByte(line, 0) >= 0 {
 		return nil, r.fault(codeNUL, "the record holds a NUL byte")

@@ -79,6 +79,9 @@ func readHeader(c *content, w *window) (*header, error) {
 // record is one of data.
 func (h *header) given() bool { return h.shape != nil && h.shape.Header != nil }
 
+// escaped reports whether the cells have backslashes and no quotes.
+func (h *header) escaped() bool { return h.shape != nil && h.shape.Escaped && h.comma == '\t' }
+
 // skipBlank takes the empty lines before a record. Where no line follows, the
 // error says that there is no header.
 func skipBlank(c *content, w *window) error {

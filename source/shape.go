@@ -1,6 +1,9 @@
 package source
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A Shape says how files are read that another program wrote for itself: which
 // of its columns are wanted, and where its records are. The zero value changes
@@ -20,6 +23,10 @@ type Shape struct {
 	Header []string // of CSV files that have none: the names of their columns
 	Comma  byte     // the delimiter of CSV files; 0 to find out
 	Null   []string // texts of a CSV cell that mean "not given"
+	// Escaped says that files with tabs between the cells have no quotes:
+	// where a cell holds a tab, a line end or a backslash, \t, \n, \r or \\
+	// stands for it. So write mysql --batch and PostgreSQL's COPY.
+	Escaped bool
 
 	// At is where the array of a JSON document is: the keys that lead to it.
 	// Files that are an array or JSON Lines are read as such.
@@ -64,6 +71,27 @@ func (s *Shape) null(cell string) bool {
 		}
 	}
 	return false
+}
+
+// unescape gives a cell the characters that it could not hold as they are. A
+// backslash before any other character is itself.
+func unescape(cell string) string {
+	at := strings.IndexByte(cell, '\\')
+	if at < 0 {
+		return cell
+	}
+	b := append(make([]byte, 0, len(cell)), cell[:at]...)
+	for ; at < len(cell); at++ {
+		if cell[at] == '\\' && at+1 < len(cell) {
+			if i := strings.IndexByte("tnrbfv\\", cell[at+1]); i >= 0 {
+				b = append(b, "\t\n\r\b\f\v\\"[i])
+				at++
+				continue
+			}
+		}
+		b = append(b, cell[at])
+	}
+	return string(b)
 }
 
 // Missing returns the columns of Options.Shape that may not be missing and

@@ -29,6 +29,7 @@ type shape struct {
 	header    []string // of a CSV file without one
 	delimiter byte
 	null      []string // texts of a CSV cell that mean "not given"
+	escaped   bool     // of files with tabs: backslashes in the place of quotes
 	at        []string // where the array of a JSON document is
 	lift      []string // JSON objects whose members become columns
 	optional  []string // columns that may be missing

@@ -254,5 +254,6 @@ func (s shape) over(base shape) shape {
 	}
 	base.optional = slices.Concat(base.optional, s.optional)
 	base.ignore = base.ignore || s.ignore
+	base.escaped = base.escaped || s.escaped
 	return base
 }

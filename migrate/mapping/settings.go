@@ -148,7 +148,7 @@ func (s *shape) source(c *columns) *source.Shape {
 	}
 	return &source.Shape{
 		Columns: c.names, Optional: optional, OnlyColumns: s.ignore,
-		Header: s.header, Comma: s.delimiter, Null: s.null, At: s.at, Lift: s.lift,
+		Header: s.header, Comma: s.delimiter, Null: s.null, Escaped: s.escaped, At: s.at, Lift: s.lift,
 	}
 }
 
@@ -285,5 +285,9 @@ func (m *Mapping) canonical() string {
 }
 
 func (s *shape) canonical() string {
-	return fmt.Sprintf("%q %q %q %q %q %q %t", s.header, s.delimiter, s.null, s.at, s.lift, s.optional, s.ignore)
+	text := fmt.Sprintf("%q %q %q %q %q %q %t", s.header, s.delimiter, s.null, s.at, s.lift, s.optional, s.ignore)
+	if s.escaped {
+		text += " escaped"
+	}
+	return text
 }
