@@ -112,6 +112,7 @@ var catalogue = map[string]codeText{
 	"unverified_left_out":   {Warning, "an address or number that nobody has proved is left out, as the user has another identifier", "nothing needs to be done; --unverified reserved keeps it as reserved for the user, who proves it later"},
 	"unverified_only":       {Fatal, "the user's only identifier is one that nobody has proved", "--unverified reserved creates it as reserved for the user, who proves it later"},
 	"digest_form":           {Fatal, "the digest has the form of none of the hashers that the mapping names", "carryover hashers identify tells what it is; --no-password without sends the user without a password"},
+	"totp_not_migratable":   {Fatal, "the second factor is in a form that cannot be moved", "--no-totp without sends the user without it; the user must set it up again"},
 	"digest_not_migratable": {Fatal, "the digest is of a kind that Clerk cannot take", "--no-password without sends the user without a password"},
 	"not_a_time":            {Fatal, "the value is not a time of the form that the mapping names", "correct the value, or the form in the mapping"},
 	"time_without_zone":     {Fatal, "the time has no zone, and the mapping names none", "name the zone in the mapping, as the third argument of timestamp()"},
@@ -142,5 +143,5 @@ var catalogue = map[string]codeText{
 func OwnWords(code string) bool { return ownWords[code] }
 
 var ownWords = map[string]bool{
-	"mapping_drop": true, "mapping_reject": true, "mapping_warn": true, "mapping_failed": true, "digest_not_migratable": true,
+	"mapping_drop": true, "mapping_reject": true, "mapping_warn": true, "mapping_failed": true, "digest_not_migratable": true, "totp_not_migratable": true,
 }

@@ -21,6 +21,8 @@ func digestFunctions() []function {
 		{name: "totp", params: "secret, algorithm, digits, period", about: "the secret, where algorithm, digits and period are null or what Clerk takes: SHA1, 6 and 30. Else the row is refused, or goes without the second factor where --no-totp without is given",
 			takes: []param{{kind: aText}, {}, {}, {}}, call: totp,
 			tests: []sample{{`totp("JBSWY3DPEHPK3PXP", "HmacSHA1", 6, 30)`, `"JBSWY3DPEHPK3PXP"`}}},
+		{name: "no_totp", params: "reason", about: "says that the second factor cannot be moved: the row is refused, or goes without it where --no-totp without is given",
+			takes: []param{{kind: aWord, prepare: prepareReason}}, call: noTOTP},
 	}
 }
 
@@ -32,7 +34,10 @@ func (d *digest) String() string { return "digest" }
 
 // A lossError says that a password or second factor cannot be moved. What
 // becomes of the row is for its owner to choose.
-type lossError struct{ code, message string }
+type lossError struct {
+	code, message string
+	factor        bool // it is the second factor
+}
 
 // Error implements error.
 func (e *lossError) Error() string { return e.message }
@@ -79,7 +84,7 @@ func makeDigest(args []any) (any, uint, error) {
 		}
 	}
 	if near.Code == "" {
-		return nil, 0, &lossError{"digest_form", "the digest has the form of none of the hashers that the mapping names"}
+		return nil, 0, &lossError{code: "digest_form", message: "the digest has the form of none of the hashers that the mapping names"}
 	}
 	return nil, 0, lossOf(near)
 }
@@ -90,7 +95,7 @@ func lossOf(v hashers.Verdict) error {
 	if v.Fix != "" {
 		message += "; " + v.Fix
 	}
-	return &lossError{v.Code, message}
+	return &lossError{code: v.Code, message: message}
 }
 
 // A rewriteName is the name of one that is known.
@@ -149,7 +154,12 @@ func prepareReason(text string) (any, error) { return reason(text), nil }
 
 func noPassword(args []any) (any, uint, error) {
 	why, _ := args[0].(reason)
-	return nil, 0, &lossError{"digest_not_migratable", string(why)}
+	return nil, 0, &lossError{code: "digest_not_migratable", message: string(why)}
+}
+
+func noTOTP(args []any) (any, uint, error) {
+	why, _ := args[0].(reason)
+	return nil, 0, &lossError{code: "totp_not_migratable", message: string(why), factor: true}
 }
 
 func totp(args []any) (any, uint, error) {
@@ -169,7 +179,7 @@ func totp(args []any) (any, uint, error) {
 			return nil, 0, err
 		}
 		if totpWord(text) != only {
-			return nil, 0, &lossError{"totp_parameters", "the TOTP secret is not for SHA1, 6 digits and 30 seconds, the only kind that Clerk takes"}
+			return nil, 0, &lossError{"totp_parameters", "the TOTP secret is not for SHA1, 6 digits and 30 seconds, the only kind that Clerk takes", true}
 		}
 	}
 	return secret, 0, nil

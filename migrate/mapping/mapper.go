@@ -288,7 +288,7 @@ func (w *worker) refuse(field string, err error, leaveOut bool, mp *Mapper) {
 func (e *lossError) problem(s Settings) migrate.Problem {
 	p := migrate.Problem{Field: source.ColPasswordDigest.String(), Code: e.code, Severity: migrate.Fatal, Message: e.message}
 	without, flag, what := s.WithoutPassword, "--no-password without", "a password"
-	if e.code == "totp_parameters" {
+	if e.factor {
 		p.Field = source.ColTOTPSecret.String()
 		without, flag, what = s.WithoutTOTP, "--no-totp without", "the second factor, which must be set up again"
 	}

@@ -188,9 +188,9 @@ func TestLosses(t *testing.T) {
 fields:
   external_id: no
   password_digest: 'has_prefix(hash, "$wp$") ? no_password("made by WordPress 6.8") : has_prefix(hash, "sha1$") ? rewrite("django", hash) : digest(hash, "bcrypt", "md5")'
-  totp_secret: totp(secret, algorithm, digits, 30)
+  totp_secret: 'has_prefix(secret, "eyJ") ? no_totp("it is encrypted") : totp(secret, algorithm, digits, 30)'
 `
-	const content = "no,hash,secret,algorithm,digits\n1,5f4dcc3b5aa765d61d8327deb882cf99,JBSWY3DPEHPK3PXP,,\n2,$wp$2y$10$abc,,,\n3,sha1$a$b,,,\n4,what is it,,,\n5,,JBSWY3DPEHPK3PXP,SHA256,6\n6,,JBSWY3DPEHPK3PXP,sha-1,8\n7,,,SHA512,8\n8,$2y$10$short,,,\n"
+	const content = "no,hash,secret,algorithm,digits\n1,5f4dcc3b5aa765d61d8327deb882cf99,JBSWY3DPEHPK3PXP,,\n2,$wp$2y$10$abc,,,\n3,sha1$a$b,,,\n4,what is it,,,\n5,,JBSWY3DPEHPK3PXP,SHA256,6\n6,,JBSWY3DPEHPK3PXP,sha-1,8\n7,,,SHA512,8\n8,$2y$10$short,,,\n9,,eyJpdiI6,,\n"
 	for _, c := range []mappedCase{
 		{name: "refused", mapping: text, content: content, want: []string{
 			"external_id=1; password_digest=5f4dcc3b5aa765d61d8327deb882cf99; password_hasher=md5; totp_secret=JBSWY3DPEHPK3PXP",
@@ -201,6 +201,7 @@ fields:
 			"external_id=6; !error totp_parameters totp_secret",
 			"external_id=7",
 			"external_id=8; !error digest_length password_digest",
+			"external_id=9; !error totp_not_migratable totp_secret",
 		}},
 		{name: "let go", mapping: text, settings: mapping.Settings{WithoutPassword: true, WithoutTOTP: true}, content: content, want: []string{
 			"external_id=1; password_digest=5f4dcc3b5aa765d61d8327deb882cf99; password_hasher=md5; totp_secret=JBSWY3DPEHPK3PXP",
@@ -211,6 +212,7 @@ fields:
 			"external_id=6; !warning totp_parameters totp_secret",
 			"external_id=7",
 			"external_id=8; !warning digest_length password_digest",
+			"external_id=9; !warning totp_not_migratable totp_secret",
 		}},
 	} {
 		c.run(t)
