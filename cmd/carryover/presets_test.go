@@ -24,12 +24,13 @@ import (
 // testdata/exports/NAME, whose name ends in .case.json. The preset is NAME.
 type presetCase struct {
 	Input    []string                  `json:"input"`
-	Args     []string                  `json:"args"`     // flags; files are those of the folder
-	Counts   map[string]int            `json:"counts"`   // of the run: rows, created, rejected, dropped …
-	Problems []string                  `json:"problems"` // "line severity code field", all of them, in order
-	Users    map[string]map[string]any `json:"users"`    // by external id; the members given must be so
-	Accounts string                    `json:"accounts"` // CSV of key, password and totp_secret; it may hold users of other exports
-	SignIn   signedIn                  `json:"sign_in"`  // how many of the accounts are in this export, and must be able to sign in
+	Args     []string                  `json:"args"`         // flags; files are those of the folder
+	AnyName  bool                      `json:"any_username"` // the instance takes every character in usernames
+	Counts   map[string]int            `json:"counts"`       // of the run: rows, created, rejected, dropped …
+	Problems []string                  `json:"problems"`     // "line severity code field", all of them, in order
+	Users    map[string]map[string]any `json:"users"`        // by external id; the members given must be so
+	Accounts string                    `json:"accounts"`     // CSV of key, password and totp_secret; it may hold users of other exports
+	SignIn   signedIn                  `json:"sign_in"`      // how many of the accounts are in this export, and must be able to sign in
 }
 
 // signedIn counts the accounts that can sign in.
@@ -85,7 +86,7 @@ func runPresetCase(t *testing.T, preset, file string) {
 		t.Errorf("problems (-want +got)\n%s", diff)
 	}
 
-	b := newBox(t, sandbox.Config{})
+	b := newBox(t, sandbox.Config{AnyUsername: c.AnyName})
 	checkpoint := filepath.Join(t.TempDir(), "run.db")
 	run := slices.Concat([]string{"run"}, args, []string{"--checkpoint", checkpoint, "--output", "json", "--max-rejects", "100%"})
 	out := carryover(t, code, folder, b.env(), run...)

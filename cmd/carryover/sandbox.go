@@ -82,6 +82,7 @@ nothing at all. Faults:
 	flags.Float64Var(&o.config.Sigma, "sigma", 0.3, "spread of the latency (lognormal)")
 	flags.DurationVar(&o.config.Lag, "lag", 0, "time until a new user shows in look-ups")
 	flags.BoolVar(&o.config.FoldExternalIDs, "fold-external-ids", false, "find users by external_id whatever its case")
+	flags.BoolVar(&o.config.AnyUsername, "any-username", false, "take every character in usernames, as an instance can be set to")
 	flags.IntVar(&o.config.MaxUsers, "max-users", 0, "users it takes before it answers user_quota_exceeded; 0 for any number")
 	flags.StringVar(&o.config.EnvironmentType, "environment", "development", "development or production")
 	flags.StringVar(&o.config.InstanceID, "instance", "ins_sandbox", "instance id")

@@ -48,6 +48,8 @@ type Config struct {
 	MaxUsers int      // users that the instance takes, as a development instance does; 0 is no limit
 	Require  []string // properties that each new user must have, unless its skip_… flag is sent
 
+	AnyUsername bool // usernames may hold every character, as an instance can be set to
+
 	// FoldExternalIDs makes GET /users find an external_id whatever its case,
 	// which Clerk's documents leave open. Two that differ by case stay two.
 	FoldExternalIDs bool

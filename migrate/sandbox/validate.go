@@ -32,7 +32,7 @@ var requirable = []string{
 
 // check applies the rules that need no look at other users. Problems come in
 // the order in which Clerk documents the properties.
-func (f *form) check(now time.Time) (ps problems) {
+func (f *form) check(now time.Time, anyUsername bool) (ps problems) {
 	add := func(p problem) { ps = append(ps, p) }
 
 	if len(f.externalID.value) > maxExternalID {
@@ -44,7 +44,7 @@ func (f *form) check(now time.Time) (ps problems) {
 		add(badValue("locale", "must be a BCP 47 language tag, such as en-US"))
 	}
 	if f.username.value != "" {
-		checkUsername(f.username.value, add)
+		checkUsername(f.username.value, anyUsername, add)
 	}
 	checkIdentifiers(&f.emails, &f.emailStatus, byEmail, isEmail, "must be an e-mail address on a public domain", add)
 	checkIdentifiers(&f.phones, &f.phoneStatus, byPhone, isPhone, "must be a phone number in E.164 form", add)
@@ -86,13 +86,15 @@ func checkName(name *field[string], param string, add func(problem)) {
 	}
 }
 
-func checkUsername(name string, add func(problem)) {
+func checkUsername(name string, special bool, add func(problem)) {
 	letters := false
 	for _, r := range name {
 		switch {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', r == '_', r == '-':
 			letters = true
 		case '0' <= r && r <= '9':
+		case special:
+			letters = true
 		default:
 			add(invalid("form_username_invalid_character", byUsername, "must hold letters, digits, - and _ only"))
 			return

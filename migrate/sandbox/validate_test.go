@@ -178,6 +178,15 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+func TestAnyUsername(t *testing.T) {
+	b := startBox(t, sandbox.Config{AnyUsername: true})
+	for name, want := range map[string]int{"ada.bell weather@home": 200, "12345": 422, "a.b": 422} {
+		if a := b.do("POST", "/v1/users", `{"username":"`+name+`"}`); a.status != want {
+			t.Errorf("%s: %d, want %d", name, a.status, want)
+		}
+	}
+}
+
 func TestRestrictionFlag(t *testing.T) {
 	b := startBox(t, sandbox.Config{DisableRestrictionFlag: true})
 	a := b.do("POST", "/v1/users", `{"username":"some-one","skip_restriction_checks":true}`)
