@@ -59,7 +59,7 @@ var catalogue = map[string]codeText{
 	"name_too_long":    {Fatal, "the name is longer than 256 characters", "shorten it"},
 	"name_suspicious":  {Warning, "the name looks like a web address, a phone number or HTML, which Clerk refuses", "correct the name"},
 	"name_invisible":   {Warning, "the name holds an invisible character that no name needs, such as a zero-width space or a change of the direction of writing; it is sent as it is", "remove it"},
-	"username_shape":   {Warning, "the username has characters or a length that Clerk's default rules refuse (4 to 64 of a-z, 0-9, _ - .)", "allow them in the instance's settings, or change the username"},
+	"username_shape":   {Warning, "the username has characters or a length that Clerk's default rules refuse (4 to 64 of a-z, 0-9, _ and -, not digits alone)", "allow them in the instance's settings, or change the username"},
 	"locale_invalid":   {Fatal, "the locale is not a BCP 47 language tag", "write it like en-US, or leave it out"},
 	"locale_rewritten": {Warning, "the locale is written in another form than BCP 47 asks for; the right form is sent", "nothing needs to be done"},
 

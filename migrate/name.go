@@ -147,8 +147,8 @@ func plainUsername(name string) bool {
 		return false
 	}
 	return strings.IndexFunc(name, func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-' && r != '.'
-	}) < 0
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-'
+	}) < 0 && strings.Trim(name, "0123456789") != ""
 }
 
 // locale reads a BCP 47 tag. A tag that differs only in its writing, such as

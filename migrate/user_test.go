@@ -72,6 +72,8 @@ func TestParseUserNamesEachProblem(t *testing.T) {
 		{"name that turns the direction", []string{"last_name", "\u202eadA"}, []string{"warning name_invisible last_name"}},
 		{"name with joiners and marks is fine", []string{"first_name", "\u0645\u06cc\u200c\u0631\u200f", "last_name", "\U0001F469\u200d\U0001F467"}, nil},
 		{"username with a soft hyphen", []string{"username", "ada\u00adlove"}, []string{"error invisible_character username"}},
+		{"username with a dot", []string{"username", "ada.b"}, []string{"warning username_shape username"}},
+		{"username of digits", []string{"username", "12345"}, []string{"warning username_shape username"}},
 		{"short username", []string{"username", "ab"}, []string{"warning username_shape username"}},
 		{"locale", []string{"locale", "english"}, []string{"error locale_invalid locale"}},
 		{"locale with underscore", []string{"locale", "en_US"}, []string{"warning locale_rewritten locale"}},
