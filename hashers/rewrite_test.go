@@ -91,7 +91,7 @@ func TestFindRewritesLeavesGoodDigestsAlone(t *testing.T) {
 func TestRewritesLeaveTheirOwnOutcomeAlone(t *testing.T) {
 	for _, f := range foreigns(t) {
 		switch f.Rewrite {
-		case "base64_std", "hex_lower", "ldap", "pbkdf2_sha1_key_length", "phpbb", "django", "werkzeug", "supabase":
+		case "base64_std", "hex_lower", "ldap", "pbkdf2_sha1_key_length", "phpbb", "django", "werkzeug", "supabase", "better_auth":
 		default:
 			continue
 		}
@@ -161,6 +161,11 @@ func TestRewriteRefusals(t *testing.T) {
 		{"werkzeug", "pbkdf2:md5:1$salt$00", nil, "rewrite_impossible", "digest"},
 		{"werkzeug", "pbkdf2:sha256$salt$00", nil, "rewrite_form", "digest"},
 		{"werkzeug", "pbkdf2:sha256:1000$salt$zz", nil, "rewrite_form", "digest"},
+		{"better_auth", "hello", nil, "rewrite_form", "digest"},
+		{"better_auth", example("md5") + ":salt", nil, "rewrite_form", "digest"},
+		{"better_auth", example("md5") + ":" + strings.Repeat("0f", 63), nil, "digest_length", "hash"},
+		{"colon_salt", example("md5") + ":" + strings.Repeat("0f", 64), nil, "rewrite_form", "digest"},
+		{"better_auth", "zz" + example("md5")[2:] + ":" + strings.Repeat("0f", 64), nil, "rewrite_form", "digest"},
 		{"aspnet_identity", "hello", nil, "rewrite_form", "digest"},
 		{"aspnet_identity", "AQAAAAA=", nil, "rewrite_form", "digest"},
 		{"aspnet_identity", "AQAAAAEAACcQ/////wAAAAAAAAAAAAAAAAAAAAA=", nil, "rewrite_form", "digest"},

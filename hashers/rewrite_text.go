@@ -53,7 +53,7 @@ func fromColonSalt(digest string, _ Params) (Rewritten, Verdict) {
 	if isHex, _ := scanHex(left); !isHex || (len(left) != 32 && len(left) != 64) {
 		salt, hash = left, right
 	}
-	if !ok || strings.IndexByte(digest, '$') >= 0 {
+	if !ok || strings.IndexByte(digest, '$') >= 0 || len(salt) == 2*64 && isHexBytes(salt) { // Better Auth's salt:key
 		return otherForm()
 	}
 	hasher := map[int]string{32: "md5_salted", 64: "sha256_salted"}[len(hash)]

@@ -101,6 +101,12 @@ def from_werkzeug():
         put("werkzeug", generate_password_hash(PW, "pbkdf2:%s:1000" % name), hasher, "pbkdf2:" + name)
 
 
+def better_auth():
+    salt = SALT.hex()
+    key = hashlib.scrypt(RAW, salt=salt.encode(), n=16384, r=16, p=1, maxmem=1 << 26, dklen=64)
+    put("better_auth", salt + ":" + key.hex(), "scrypt_werkzeug", "the salt is text")
+
+
 def from_passlib():
     for scheme, hasher in ((pbkdf2_sha1, "pbkdf2_sha1"), (pbkdf2_sha256, "pbkdf2_sha256"), (pbkdf2_sha512, "pbkdf2_sha512_hex")):
         put("passlib", scheme.using(rounds=1000, salt=SALT).hash(PW), hasher, scheme.name)
@@ -212,5 +218,5 @@ def text():
     put("devise", crypt_bcrypt(RAW + b"cayenne", b"2a"), "bcrypt_peppered", "pepper", {"pepper": "cayenne"})
 
 
-for part in (aspnet, keycloak, from_django, from_werkzeug, from_passlib, auth0, ldap, dovecot, php, firebase, supabase, text):
+for part in (aspnet, keycloak, from_django, from_werkzeug, better_auth, from_passlib, auth0, ldap, dovecot, php, firebase, supabase, text):
     part()
