@@ -88,8 +88,11 @@ func fromWerkzeug(digest string, _ Params) (Rewritten, Verdict) {
 	}
 	iterations, ok := iterationsOf(m[2])
 	key, err := hex.DecodeString(p[2])
-	if !ok || err != nil {
+	switch {
+	case !ok:
 		return otherForm()
+	case err != nil:
+		return Rewritten{}, invalid(codeHex, "hash", "the hash is not hexadecimal, two digits a byte", "the digest was cut off or altered: export it again")
 	}
 	head := "$" + strconv.Itoa(iterations) + "$" + p[1] + "$"
 	switch m[1] {
