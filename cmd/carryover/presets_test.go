@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base32"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -124,6 +126,7 @@ func runPresetCase(t *testing.T, preset, file string) {
 		if got := signIn(t, b, users, filepath.Join(folder, c.Accounts)); got != c.SignIn {
 			t.Errorf("%+v of the accounts sign in, want %+v", got, c.SignIn)
 		}
+		sameDigests(t, users, filepath.Join(folder, strings.Replace(c.Accounts, "accounts", "digests", 1)))
 	}
 }
 
@@ -170,6 +173,26 @@ func plainUser(user map[string]any) map[string]any {
 func hasTOTP(user map[string]any) bool {
 	hash, _ := user["totp_secret_sha256"].(string)
 	return hash != ""
+}
+
+// sameDigests compares what the users got with the digests that the scripts
+// beside the exports worked out, where there are any.
+func sameDigests(t *testing.T, users map[string]map[string]any, path string) {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		return
+	}
+	for _, d := range records(t, path) {
+		user := users[d["key"]]
+		if user == nil {
+			continue
+		}
+		sum := sha256.Sum256([]byte(d["password_digest"]))
+		want := d["password_hasher"] + " " + hex.EncodeToString(sum[:])
+		if got := fmt.Sprintf("%v %v", user["password_hasher"], user["password_digest_sha256"]); got != want {
+			t.Errorf("the digest of %s is %s, want %s", d["key"], got, want)
+		}
+	}
 }
 
 // signIn counts the accounts whose password and whose second factor open.
