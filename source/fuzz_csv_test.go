@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -69,3 +70,31 @@ func compareStandard(t *testing.T, data []byte, rows []*Row) {
 }
 
 func lf(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
+
+// FuzzEscaped writes two cells as mysql --batch does, and reads them again.
+func FuzzEscaped(f *testing.F) {
+	for _, seed := range [][2]string{{"a", "b"}, {`say "hi"`, "x\ty\nz"}, {`\`, `\N`}, {`\\t`, `"`}, {`\q`, "ö\r"}} {
+		f.Add(seed[0], seed[1])
+	}
+	write := strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
+	f.Fuzz(func(t *testing.T, a, b string) {
+		if !utf8.ValidString(a) || !utf8.ValidString(b) || strings.Contains(a+b, "\x00") || strings.Trim(a+b, " \t") == "" || isHeaderText(a, b) {
+			return
+		}
+		text := "mail\tnote\n" + write.Replace(a) + "\t" + write.Replace(b) + "\nlast\tlast\n"
+		r := read(t, []byte(text), Options{Shape: &Shape{Columns: []string{"mail", "note"}, Null: []string{`\N`}, Escaped: true}})
+		if r.end != nil || len(r.rows) != 2 {
+			t.Fatalf("%d rows, %d bad, %v", len(r.rows), r.bad, r.end)
+		}
+		for i, want := range []string{a, b} {
+			if got := r.rows[0].Cells[i].Text; got != want {
+				t.Errorf("cell %d is %q, want %q", i, got, want)
+			}
+		}
+	})
+}
+
+// isHeaderText reports whether cells may be taken for a header.
+func isHeaderText(cells ...string) bool {
+	return !slices.ContainsFunc(cells, func(cell string) bool { return !mayBeName(cell) })
+}
