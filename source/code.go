@@ -69,6 +69,13 @@ const (
 	codeDuplicateKey  = "json_duplicate_key"
 	codeLoneSurrogate = "json_lone_surrogate"
 	codeDeep          = "json_too_deep"
+	codeSearch        = "ldif_search_ended"
+	codeLDIFSyntax    = "ldif_syntax"
+	codeNoDN          = "ldif_no_dn"
+	codeTwoEntries    = "ldif_two_entries"
+	codeChange        = "ldif_change"
+	codeBase64        = "ldif_base64"
+	codeURL           = "ldif_url"
 )
 
 type codeText struct {
@@ -86,7 +93,7 @@ var catalogue = map[string]codeText{
 	codeTwice:      {true, "the same file was named twice, so that each of its users would come twice", "name it once"},
 	codeEmpty:      {true, "the file holds nothing", "check the export that made it"},
 	codeChanged:    {true, "the file was written to while it was being read", "let the export finish, work on a copy, and start again"},
-	codeFormat:     {true, "the file is of a kind that is not read here", "give CSV, JSON Lines or a JSON array, plain or compressed with gzip or zstd"},
+	codeFormat:     {true, "the file is of a kind that is not read here", "give CSV, JSON Lines, a JSON array or LDIF, plain or compressed with gzip or zstd"},
 	codeEncoding:   {true, "the file is not in UTF-8", "convert it, for instance with iconv, or export it again as UTF-8"},
 	codeDamaged:    {true, "the compressed file is cut off or damaged", "copy or export it again; gzip -t or zstd -t tells whether it is whole"},
 	codeNested:     {true, "the file is compressed twice", "take one layer off"},
@@ -128,4 +135,13 @@ var catalogue = map[string]codeText{
 	codeDuplicateKey:  {false, "two keys of the record mean the same", "keep one of them"},
 	codeLoneSurrogate: {false, "a JSON string holds half of a surrogate pair, which is no character", "correct the \\u escape in the export"},
 	codeDeep:          {false, "the record is nested deeper than the limit", "flatten its metadata"},
+
+	// LDIF
+	codeSearch:     {true, "the directory ended the search before all entries were found", "let ldapsearch ask page by page (-E pr=500/noprompt) or raise the limit, and export again"},
+	codeLDIFSyntax: {false, "a line of the entry is no \"attribute: value\"", "correct the line; one that goes on the line before it begins with a space"},
+	codeNoDN:       {false, "an entry does not begin with its dn", "put the line with the dn first, and no empty line behind it"},
+	codeTwoEntries: {false, "two entries stand one behind the other without an empty line between", "put an empty line between them"},
+	codeChange:     {false, "the record is a change to an entry (changetype), not an entry", "export the entries themselves: slapcat, or ldapsearch -L"},
+	codeBase64:     {false, "a value behind two colons is not base64", "correct the value, or export the entry again"},
+	codeURL:        {false, "a value stands in another file (attribute:< file:…), which is not read", "export the values themselves: ldapsearch without -t"},
 }

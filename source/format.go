@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// records is one file being read: [csvReader], [lineReader] or [arrayReader].
+// records is one file being read: [csvReader], [lineReader],
+// [arrayReader] or [ldifReader].
 type records interface {
 	// next returns the next row, a *RowError for a record that cannot be
 	// used, or what ends the file; io.EOF is its regular end.
@@ -36,8 +38,10 @@ func newRecords(c *content, p *pass) (records, error) {
 		return newLines(c, w, p, recordSeparator)
 	case first == '{' && c.opts.Shape != nil && len(c.opts.Shape.At) > 0 && isDocument(data, c.opts.Shape.At):
 		return newDocument(c, w, p)
-	case first == '{', namedJSON(c.file.name):
+	case first == '{', named(c.file.name, ".json", ".jsonl", ".ndjson", ".json-seq"):
 		return newLines(c, w, p, '\n')
+	case isLDIF(data), named(c.file.name, ".ldif", ".ldf"):
+		return newLDIF(c, w, p)
 	}
 	if err := c.refuseBytes(data); err != nil {
 		return nil, err
@@ -45,15 +49,11 @@ func newRecords(c *content, p *pass) (records, error) {
 	return newCSV(c, w, p)
 }
 
-// namedJSON reports whether a name says JSON, whatever it is compressed with.
-func namedJSON(name string) bool {
+// named reports whether a name ends in one of these, whatever it is compressed with.
+func named(name string, endings ...string) bool {
 	name = strings.ToLower(filepath.Base(name))
 	for _, ext := range []string{".gz", ".zst", ".zstd"} {
 		name = strings.TrimSuffix(name, ext)
 	}
-	switch filepath.Ext(name) {
-	case ".json", ".jsonl", ".ndjson", ".json-seq":
-		return true
-	}
-	return false
+	return slices.Contains(endings, filepath.Ext(name))
 }

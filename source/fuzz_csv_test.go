@@ -40,7 +40,7 @@ func FuzzCSV(f *testing.F) {
 				t.Fatalf("skipping every other record ends with %v (-read +with skipping):\n%s", skipping.end, diff)
 			}
 		}
-		checkTiles(t, fuzzHead, 0, data, r)
+		checkTiles(t, Options{}, fuzzHead, 0, data, r)
 		checkMemory(t, fuzzHead, body)
 		if r.bad == 0 && r.end == nil {
 			compareStandard(t, data, r.rows)

@@ -34,7 +34,7 @@ func FuzzJSONL(f *testing.F) {
 		if r.rows[0].Username != "x" || last.Username != "x" || last.Number != int64(records) {
 			t.Fatal("a line harmed its neighbours")
 		}
-		checkTiles(t, good, 1, data, r)
+		checkTiles(t, Options{}, good, 1, data, r)
 		checkMemory(t, good, lines)
 		read(t, []byte("["+string(lines)+"]"), Options{})
 		checkMemory(t, "[", lines)

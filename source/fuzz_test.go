@@ -68,6 +68,8 @@ func recordsOf(data []byte, opts *Options) (records, *window, error) {
 		return r, r.window, nil
 	case *lineReader:
 		return r, r.window, nil
+	case *ldifReader:
+		return r, r.window, nil
 	default:
 		return r, r.(*arrayReader).window, nil
 	}
@@ -168,7 +170,7 @@ func check(t *testing.T, err error) {
 // checkTiles holds the records of a text to what makes them records: they tile
 // it to its end, and each says the same alone, behind the head of the text, in
 // which some records are.
-func checkTiles(t *testing.T, head string, inHead int, data []byte, r *reading) {
+func checkTiles(t *testing.T, opts Options, head string, inHead int, data []byte, r *reading) {
 	t.Helper()
 	for i, p := range r.pieces[:min(len(r.pieces), inHead+5)] {
 		next := int64(len(data))
@@ -185,7 +187,7 @@ func checkTiles(t *testing.T, head string, inHead int, data []byte, r *reading) 
 		if p.offset < int64(len(head)) {
 			t.Fatalf("record %d begins at %d, in the head", i+1, p.offset)
 		}
-		alone := read(t, append([]byte(head), tile...), Options{})
+		alone := read(t, append([]byte(head), tile...), opts)
 		if len(alone.pieces) != inHead+1 || alone.pieces[inHead].outcome != p.outcome || alone.end != nil {
 			t.Fatalf("record %d is %q in its place, and alone %v, %v", i+1, p.outcome, alone.pieces, alone.end)
 		}
@@ -200,7 +202,7 @@ func checkMemory(t *testing.T, head string, body []byte) {
 		return
 	}
 	data := append([]byte(head), bytes.Repeat(body, 2*windowSize/len(body))...)
-	r, w, err := recordsOf(data, &Options{MaxRecord: 4096, MaxLines: 8})
+	r, w, err := recordsOf(data, &Options{MaxRecord: 4096, MaxLines: 8, KeepExtra: true})
 	for err == nil || !isEnd(err) {
 		_, err = r.next(context.Background())
 	}
