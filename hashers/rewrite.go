@@ -116,7 +116,7 @@ func otherForm() (Rewritten, Verdict) {
 }
 
 func needs(param string) (Rewritten, Verdict) {
-	return Rewritten{}, invalid(codeRewriteParam, param, "the rewrite needs this parameter and it is missing or unusable", "pass it with --param, or map the column that holds it")
+	return Rewritten{}, invalid(codeRewriteParam, param, "the rewrite needs a parameter that is missing or unusable", "pass it with --param, or map the column that holds it")
 }
 
 func impossible() (Rewritten, Verdict) {

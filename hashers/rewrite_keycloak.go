@@ -38,11 +38,16 @@ func fromKeycloak(digest string, p Params) (Rewritten, Verdict) {
 	if !ok || len(key) < minKey || isHexBytes(secret.Value) {
 		return otherForm()
 	}
+	data, bad := keycloakDataOf(p)
+	switch data.Algorithm {
+	case "", "pbkdf2", "pbkdf2-sha256", "pbkdf2-sha512", "argon2":
+	default: // a hash provider of somebody else's
+		return impossible()
+	}
 	salt, ok := from64(secret.Salt)
 	if !ok {
 		return needs("salt")
 	}
-	data, bad := keycloakDataOf(p)
 	if bad != "" {
 		return needs(bad)
 	}
@@ -53,10 +58,8 @@ func fromKeycloak(digest string, p Params) (Rewritten, Verdict) {
 		return toPBKDF2SHA256(data.Iterations, salt, key)
 	case "pbkdf2-sha512":
 		return toPBKDF2SHA512(data.Iterations, salt, key)
-	case "argon2":
-		return fromKeycloakArgon2(data, salt, key)
 	}
-	return impossible()
+	return fromKeycloakArgon2(data, salt, key)
 }
 
 // keycloakDataOf gathers the parameters; bad names the first that is missing or unusable.

@@ -92,6 +92,9 @@ func makeDigest(args []any) (any, uint, error) {
 // lossOf tells a verdict on a digest. It never quotes it.
 func lossOf(v hashers.Verdict) error {
 	message := v.Why
+	if v.Code == "rewrite_param" {
+		message += ": " + v.Part
+	}
 	if v.Fix != "" {
 		message += "; " + v.Fix
 	}
