@@ -10,6 +10,8 @@ func jsonFunctions() []function {
 			tests: []sample{{`object({plan: "pro", seats: null})`, `{"plan":"pro"}`}, {`object({plan: null})`, `null`}}},
 		{name: "merge", params: "object, …", about: "one object of all members; of two with one name, the later", takes: []param{{}}, more: true, call: merge,
 			tests: []sample{{`merge({a: 1, b: 1}, null, {b: 2})`, `{"a":1,"b":2}`}}},
+		{name: "pairs", params: "list, key, value", about: "an object out of a list of objects: of each, the member key is the name and the member value the value; of two with one name, the first", takes: []param{{}, {kind: aText}, {kind: aText}}, call: pairs,
+			tests: []sample{{`pairs([{"Name": "plan", "Value": "pro"}, {"Name": "seats", "Value": 3}], "Name", "Value")`, `{"plan":"pro","seats":3}`}}},
 		{name: "keys", params: "object", about: "the names of its members whose value is not false, in order", takes: []param{{}}, call: keys,
 			tests: []sample{{`keys(php('a:2:{s:6:"editor";b:1;s:6:"author";b:0;}'))`, `["editor"]`}}},
 	}
@@ -82,4 +84,30 @@ func keys(args []any) (any, uint, error) {
 		}
 	}
 	return list, uint(16 * len(list)), nil
+}
+
+func pairs(args []any) (any, uint, error) {
+	names, ok, err := texts(args[1:])
+	if args[0] == nil || !ok || err != nil {
+		return nil, 0, err
+	}
+	all, _, err := items(args[:1])
+	if err != nil {
+		return nil, 0, err
+	}
+	made := map[string]any{}
+	for _, item := range all.([]any) {
+		pair, ok := item.(map[string]any)
+		if !ok {
+			return nil, 0, wrongType(kind(item) + " is given where an object is needed")
+		}
+		name, ok := textOf(pair[names[0]])
+		if !ok {
+			return nil, 0, wrongType("the name in a pair is " + kind(pair[names[0]]) + ", not a text")
+		}
+		if _, twice := made[name]; !twice {
+			made[name] = pair[names[1]]
+		}
+	}
+	return made, uint(48 * len(made)), nil
 }
