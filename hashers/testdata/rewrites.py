@@ -177,6 +177,16 @@ def php():
     put("colon_salt", "Jx72:" + hashlib.sha256(b"Jx72" + RAW).hexdigest(), "sha256_salted", "salt:hash")
 
 
+def fusionauth():
+    for scheme, name, size, hasher in (("salted-pbkdf2-hmac-sha256", "sha256", 32, "pbkdf2_sha256"), ("salted-pbkdf2-hmac-sha256-512", "sha256", 64, "pbkdf2_sha256"),
+                                       ("salted-pbkdf2-hmac-sha512-512", "sha512", 64, "pbkdf2_sha512_hex")):
+        put("fusionauth", b64(kdf(name, size)), hasher, scheme, {"scheme": scheme, "salt": b64(SALT), "factor": "1000"})
+    digest = crypt_bcrypt()
+    put("fusionauth", digest[29:], "bcrypt", "bcrypt", {"scheme": "bcrypt", "salt": digest[7:29], "factor": "4"})
+    put("fusionauth", b64(hashlib.md5(RAW + b"Jx72kQ9z").digest()), "md5_salted", "salted-md5", {"scheme": "salted-md5", "salt": b64(b"Jx72kQ9z"), "factor": "1"})
+    put("fusionauth", b64(hashlib.sha256(RAW + b"Jx72kQ9z").digest()), "sha256_salted", "salted-sha256", {"scheme": "salted-sha256", "salt": b64(b"Jx72kQ9z"), "factor": "1"})
+
+
 def firebase():
     key = hashlib.sha512(b"a made-up signer key").digest()
     salt = SALT[:10]
@@ -218,5 +228,5 @@ def text():
     put("devise", crypt_bcrypt(RAW + b"cayenne", b"2a"), "bcrypt_peppered", "pepper", {"pepper": "cayenne"})
 
 
-for part in (aspnet, keycloak, from_django, from_werkzeug, better_auth, from_passlib, auth0, ldap, dovecot, php, firebase, supabase, text):
+for part in (aspnet, keycloak, from_django, from_werkzeug, better_auth, from_passlib, auth0, ldap, dovecot, php, fusionauth, firebase, supabase, text):
     part()
