@@ -103,7 +103,7 @@ func withoutParam(err error) error {
 // needFiles is the argument rule of commands that read input.
 func needFiles(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return usagef("no input file given").hint("name one or more CSV or JSONL files, for example: carryover validate users.csv")
+		return usagef("no input file given").hint("name one or more CSV, JSON or LDIF files, for example: carryover validate users.csv")
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func newRun(ui *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run FILE…",
 		Short: "Migrate; go on where the last run stopped",
-		Long: `Migrate the users of CSV, JSONL or JSON files into the Clerk instance of the
+		Long: `Migrate the users of CSV, JSONL, JSON or LDIF files into the Clerk instance of the
 secret key. Every row is checked before the first request. What has been done
 is kept in a checkpoint, so that the same command goes on after any
 interruption and sends nothing twice.

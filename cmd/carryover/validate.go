@@ -24,7 +24,7 @@ func newValidate(ui *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate FILE…",
 		Short: "Check every row; nothing is sent, no key is needed",
-		Long: `Check every row of CSV, JSONL or JSON files (also .gz, .zst; - is standard
+		Long: `Check every row of CSV, JSONL, JSON or LDIF files (also .gz, .zst; - is standard
 input) by the rules of Clerk's API: shapes, limits, digests against their
 hashers, duplicates inside the input. Nothing is sent; only the file is needed.
 
