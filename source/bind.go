@@ -33,6 +33,7 @@ type note struct {
 	at    place
 	extra map[string]string
 	cells []Cell
+	all   []Member
 }
 
 var _ gocsv.CSVReader = (*csvBatch)(nil)
@@ -72,7 +73,9 @@ func (b *csvBatch) reset() {
 func (b *csvBatch) add(h *header, cells []string, at place, keep bool) {
 	n := note{at: at}
 	start := len(b.arena)
-	if h.shape != nil {
+	if h.shape.all() {
+		n.all = make([]Member, 0, len(h.names))
+	} else if h.shape != nil {
 		n.cells = make([]Cell, len(h.shape.Columns))
 	}
 	escaped := h.escaped()
@@ -83,10 +86,12 @@ func (b *csvBatch) add(h *header, cells []string, at place, keep bool) {
 			cells[i] = unescape(cells[i])
 		}
 		switch {
-		case h.slots[i] >= 0:
-			if cells[i] != "" {
-				n.cells[h.slots[i]] = Cell{cells[i], Text}
+		case h.shape.all():
+			if h.names[i] != "" {
+				n.all = append(n.all, Member{h.names[i], csvCell(cells[i])})
 			}
+		case h.slots[i] >= 0:
+			n.cells[h.slots[i]] = csvCell(cells[i])
 		case c != unknownColumn:
 			b.arena = append(b.arena, cells[i])
 		case keep && cells[i] != "":
@@ -99,6 +104,14 @@ func (b *csvBatch) add(h *header, cells []string, at place, keep bool) {
 	}
 	b.records = append(b.records, b.arena[start:len(b.arena):len(b.arena)])
 	b.notes = append(b.notes, n)
+}
+
+// csvCell is the value of a cell: nothing where it is empty.
+func csvCell(text string) Cell {
+	if text == "" {
+		return Cell{}
+	}
+	return Cell{text, Text}
 }
 
 // bind lets gocsv make rows of the records.
@@ -122,7 +135,7 @@ func (b *csvBatch) pop() *Row {
 	}
 	b.bound[b.popped].Row = nil
 	b.popped++
-	row.Extra, row.Cells = n.extra, n.cells
+	row.Extra, row.Cells, row.All = n.extra, n.cells, n.all
 	return row.put(n.at)
 }
 

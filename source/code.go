@@ -103,7 +103,7 @@ var catalogue = map[string]codeText{
 	codeNUL:           {true, "the file holds a NUL byte, which no text has", "export it again as UTF-8 text; tr -d '\\000' < FILE > OUT removes the bytes if they are known to be noise"},
 	codeCRLines:       {true, "the lines end with CR alone, so that the records cannot be told apart", "convert the line ends: tr '\\r' '\\n' < FILE > OUT"},
 	codeHeader:        {true, "the first line cannot be read as a header", "write the names of the columns into the first line, separated by the delimiter"},
-	codeNoKnown:       {true, "the header has no column that is known here", "rename the columns to the names of Clerk's properties, which the README lists"},
+	codeNoKnown:       {true, "the header has no column that is known here", "carryover inspect FILE says which preset reads the file, or writes a mapping for it; or rename the columns to the names of Clerk's properties, which the README lists"},
 	codeDuplicate:     {true, "two columns of the header mean the same", "remove or rename one of them"},
 	codeEmptyHeader:   {true, "a column in the middle of the header has no name", "name it, or remove it (pandas: to_csv(index=False))"},
 	codeUnknown:       {true, "a column is not known here, and --strict refuses such columns", "correct its name, remove it, or leave --strict out"},

@@ -218,12 +218,12 @@ func (e *entryReader) learn(name, lower string) *attribute {
 	switch {
 	case a.slot >= 0:
 		e.pass.meet(a.slot)
-	case ok && (shape == nil || !shape.OnlyColumns):
+	case ok && shape.knows():
 		a.column = c
 	case lower != "changetype":
 		e.pass.unknown(name)
 	}
-	a.wanted = a.slot >= 0 || a.column != unknownColumn || e.pass.opts.KeepExtra
+	a.wanted = a.slot >= 0 || a.column != unknownColumn || e.pass.opts.KeepExtra || shape.all()
 	return a
 }
 
@@ -243,6 +243,8 @@ func (e *entryReader) set(row *Row, a *attribute) *RowError {
 		cell = Cell{textList(a.values), List}
 	}
 	switch {
+	case e.pass.opts.Shape.all():
+		row.All = append(row.All, Member{a.name, cell})
 	case a.slot >= 0:
 		if !a.loose || row.Cells[a.slot].Kind == NotGiven {
 			row.Cells[a.slot] = cell

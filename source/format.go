@@ -38,9 +38,9 @@ func newRecords(c *content, p *pass) (records, error) {
 		return newLines(c, w, p, recordSeparator)
 	case first == '{' && c.opts.Shape != nil && len(c.opts.Shape.At) > 0 && isDocument(data, c.opts.Shape.At):
 		return newDocument(c, w, p)
-	case first == '{', named(c.file.name, ".json", ".jsonl", ".ndjson", ".json-seq"):
+	case first == '{', named(c.file.name, jsonNames...):
 		return newLines(c, w, p, '\n')
-	case isLDIF(data), named(c.file.name, ".ldif", ".ldf"):
+	case isLDIF(data), named(c.file.name, ldifNames...):
 		return newLDIF(c, w, p)
 	}
 	if err := c.refuseBytes(data); err != nil {
@@ -48,6 +48,12 @@ func newRecords(c *content, p *pass) (records, error) {
 	}
 	return newCSV(c, w, p)
 }
+
+// What the names of files end in whose texts leave open what they are.
+var (
+	jsonNames = []string{".json", ".jsonl", ".ndjson", ".json-seq"}
+	ldifNames = []string{".ldif", ".ldf"}
+)
 
 // named reports whether a name ends in one of these, whatever it is compressed with.
 func named(name string, endings ...string) bool {

@@ -34,35 +34,15 @@ const commas = ",;\t|"
 // readHeader takes the header from the window, and the sep= line before it
 // that Excel writes and reads.
 func readHeader(c *content, w *window) (*header, error) {
-	try := commas
-	if err := skipBlank(c, w); err != nil {
-		return nil, err
-	}
-	if comma, size := sepLine(w.unread()); size > 0 {
-		w.take(size, 1)
-		try = string(comma)
-		if err := skipBlank(c, w); err != nil {
-			return nil, err
-		}
-	}
-	size, err := headerSize(c, w)
+	record, try, err := firstRecord(c, w)
 	if err != nil {
 		return nil, err
 	}
-	record := w.unread()[:size]
-	if err := checkHeaderText(c, w.line, record); err != nil {
-		return nil, err
-	}
-	var best *header
-	if shape := c.opts.Shape; shape != nil && shape.Comma != 0 {
+	shape := c.opts.Shape
+	if shape != nil && shape.Comma != 0 {
 		try = string(shape.Comma)
 	}
-	for i := range len(try) {
-		h := parseHeader(record, try[i], c.opts.Shape)
-		if h != nil && (best == nil || h.better(best)) {
-			best = h
-		}
-	}
+	best := bestHeader(record, try, shape)
 	if best == nil {
 		return nil, fault(c.file.name, w.line, codeHeader, "the quotes of the header are broken")
 	}
@@ -70,9 +50,44 @@ func readHeader(c *content, w *window) (*header, error) {
 		return nil, err
 	}
 	if !best.given() {
-		w.take(size, int64(bytes.Count(record, lineEnd)))
+		w.take(len(record), int64(bytes.Count(record, lineEnd)))
 	}
 	return best, nil
+}
+
+// firstRecord brings the first record into the window, and returns it with the
+// delimiters that it may have.
+func firstRecord(c *content, w *window) (record []byte, try string, err error) {
+	try = commas
+	if err := skipBlank(c, w); err != nil {
+		return nil, "", err
+	}
+	if comma, size := sepLine(w.unread()); size > 0 {
+		w.take(size, 1)
+		try = string(comma)
+		if err := skipBlank(c, w); err != nil {
+			return nil, "", err
+		}
+	}
+	size, err := headerSize(c, w)
+	if err != nil {
+		return nil, "", err
+	}
+	record = w.unread()[:size]
+	return record, try, checkHeaderText(c, w.line, record)
+}
+
+// bestHeader splits a header at the delimiter that suits it best; nil where
+// none does.
+func bestHeader(record []byte, try string, shape *Shape) *header {
+	var best *header
+	for i := range len(try) {
+		h := parseHeader(record, try[i], shape)
+		if h != nil && (best == nil || h.better(best)) {
+			best = h
+		}
+	}
+	return best
 }
 
 // given reports whether the columns are named by the shape, so that the first
@@ -216,7 +231,7 @@ func (h *header) match() {
 func (h *header) add(cell string) {
 	name := strings.TrimFunc(cell, func(r rune) bool { return r <= ' ' || isInvisible(r) })
 	column, ok := LookupColumn(name)
-	if !ok || h.shape != nil && h.shape.OnlyColumns {
+	if !ok || !h.shape.knows() {
 		column = unknownColumn
 	}
 	h.slots = append(h.slots, -1)
@@ -237,14 +252,14 @@ func (h *header) better(other *header) bool {
 // check refuses a header whose columns are not certain. Nothing of a header
 // without any known column is quoted: it may be somebody's data.
 func (h *header) check(c *content, line int64) error {
-	if h.shape != nil && len(h.known)+h.wanted == 0 {
+	if h.shape != nil && !h.shape.All && len(h.known)+h.wanted == 0 {
 		return fault(c.file.name, line, codeNoKnown, "none of the %d columns of the first line is one that the mapping names", len(h.cells)).
-			advise("check that file and mapping belong together; if the file has no header, the mapping gives it: input.csv.header")
+			advise("check that file and mapping belong together: carryover inspect FILE says what the file is; if it has no header, the mapping gives it: input.csv.header")
 	}
 	if len(h.known) == 0 && h.shape == nil && !c.opts.KeepExtra {
 		e := fault(c.file.name, line, codeNoKnown, "none of the %d columns of the first line is known here", len(h.cells))
 		if near := nearColumns(h.names); near != "" {
-			return e.advise("%s; rename the columns to the names of Clerk's properties, which the README lists", near)
+			return e.advise("%s; %s", near, e.Hint)
 		}
 		return e
 	}

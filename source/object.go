@@ -138,7 +138,7 @@ func (o *objectReader) key(raw []byte) *key {
 	case k.slot >= 0:
 		k.stamp = new(int64) // the decoder refuses the very name twice
 		o.pass.meet(k.slot)
-	case ok && (shape == nil || !shape.OnlyColumns):
+	case ok && shape.knows():
 		k.column, k.stamp = c, &o.stamps[c]
 	default:
 		k.stamp = new(int64)
@@ -198,6 +198,8 @@ func (o *objectReader) set(row *Row, k *key, kind jsontext.Kind, value string) *
 		given = Number
 	}
 	switch {
+	case o.pass.opts.Shape.all():
+		row.All = append(row.All, Member{k.name, Cell{value, given}})
 	case k.slot >= 0:
 		if !k.loose || row.Cells[k.slot].Kind == NotGiven {
 			row.Cells[k.slot] = Cell{value, given}

@@ -54,6 +54,7 @@ type Row struct {
 	Columns
 	Kinds [NumColumns]Kind  `csv:"-"`
 	Cells []Cell            `csv:"-"` // of the columns that [Options].Shape asks for; nil without one
+	All   []Member          `csv:"-"` // every column, in the order of the file, only with Options.Shape.All
 	Extra map[string]string `csv:"-"` // unknown columns with a value, only with [Options].KeepExtra; nil where there is none
 }
 

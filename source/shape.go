@@ -19,6 +19,8 @@ type Shape struct {
 	Optional []bool
 	// OnlyColumns says that no other column is read, also not the known ones.
 	OnlyColumns bool
+	// All reads every column as it is, whatever it is called, into Row.All.
+	All bool
 
 	Header []string // of CSV files that have none: the names of their columns
 	Comma  byte     // the delimiter of CSV files; 0 to find out
@@ -42,6 +44,12 @@ type Cell struct {
 	Kind Kind
 }
 
+// A Member is a column of a record, under the name that its file has for it.
+type Member struct {
+	Name string
+	Cell
+}
+
 // slot returns the place of a column among s.Columns, or -1; loose says that
 // its name is written otherwise there.
 func (s *Shape) slot(name string) (slot int, loose bool) {
@@ -57,6 +65,12 @@ func (s *Shape) slot(name string) (slot int, loose bool) {
 	}
 	return slices.IndexFunc(s.Columns, func(other string) bool { return PlainName(other) == plain }), true
 }
+
+func (s *Shape) all() bool { return s != nil && s.All }
+
+// knows reports whether columns with the names of Clerk's properties are read as
+// such.
+func (s *Shape) knows() bool { return s == nil || !s.OnlyColumns && !s.All }
 
 // optional reports whether the column of a slot may be missing.
 func (s *Shape) optional(slot int) bool { return slot < len(s.Optional) && s.Optional[slot] }

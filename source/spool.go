@@ -64,6 +64,13 @@ func (s *spool) readAt(p []byte, offset int64) (int, error) {
 	return n, err
 }
 
+// taken returns how much has come from the source so far.
+func (s *spool) taken() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.size
+}
+
 // remove deletes the temporary file and closes the source.
 func (s *spool) remove() error {
 	s.mu.Lock()
