@@ -14,6 +14,7 @@ type Mapping struct {
 	name  string // of the file or preset
 	about string
 
+	signs      []sign
 	input      shape
 	parameters []parameter
 	joins      []*join

@@ -27,7 +27,7 @@ func Read(name, text string) (*Mapping, error) {
 	return m, nil
 }
 
-var rootKeys = []string{"about", "extends", "input", "params", "join", "let", "drop", "reject", "warn", "fields", "constants", "defaults"}
+var rootKeys = []string{"about", "recognize", "extends", "input", "params", "join", "let", "drop", "reject", "warn", "fields", "constants", "defaults"}
 
 func readMapping(name string, root *yamlMap) (*Mapping, error) {
 	if err := root.only(rootKeys...); err != nil {
@@ -38,7 +38,7 @@ func readMapping(name string, root *yamlMap) (*Mapping, error) {
 	if m.about, err = root.text("about"); err != nil {
 		return nil, err
 	}
-	for _, read := range []func(*yamlMap) error{m.readInput, m.readParams, m.readJoins, m.readLets, m.readRules, m.readFields, m.readConstants} {
+	for _, read := range []func(*yamlMap) error{m.readInput, m.readParams, m.readJoins, m.readSigns, m.readLets, m.readRules, m.readFields, m.readConstants} {
 		if err := read(root); err != nil {
 			return nil, err
 		}

@@ -205,6 +205,7 @@ func (m *Mapping) extend(base *Mapping) *Mapping {
 	if m.about != "" {
 		e.about = m.about
 	}
+	e.signs = m.signs
 	e.input = m.input.over(base.input)
 	e.parameters = over(base.parameters, m.parameters, func(p parameter) string { return p.Name })
 	e.joins = over(base.joins, m.joins, func(j *join) string { return j.Name })
