@@ -20,9 +20,10 @@ var mayImport = map[string][]string{
 	"migrate/sandbox":    {"hashers"}, // never the client's types: a misspelt tag shared by both would pass every test
 	"migrate/mapping":    {"source", "hashers", "migrate"},
 	"migrate/clerk":      {"migrate"},
-	"migrate/report":     {"migrate"},
+	"migrate/profile":    {"source", "hashers"},
+	"migrate/report":     {"migrate", "migrate/profile"},
 	"checkpoint":         {"migrate"},
-	"cmd/carryover":      {"source", "hashers", "migrate", "migrate/mapping", "migrate/sandbox", "migrate/clerk", "migrate/report", "checkpoint"},
+	"cmd/carryover":      {"source", "hashers", "migrate", "migrate/mapping", "migrate/profile", "migrate/sandbox", "migrate/clerk", "migrate/report", "checkpoint"},
 	"testdata/gen":       {},
 	"tools/chaos":        {"migrate", "migrate/sandbox", "checkpoint"}, // the sandbox's words, to read its answers
 	"tools/faults":       {},                                           // it knows the program from outside
@@ -32,10 +33,11 @@ var mayImport = map[string][]string{
 // testsMayImport is what tests may import beyond that: the real thing instead
 // of a fake.
 var testsMayImport = map[string][]string{
-	"migrate":       {"migrate/ledgertest", "migrate/sandbox", "migrate/clerk", "checkpoint"},
-	"migrate/clerk": {"migrate/sandbox"},
-	"checkpoint":    {"migrate/ledgertest"},
-	"testdata/gen":  {"hashers"},
+	"migrate":         {"migrate/ledgertest", "migrate/sandbox", "migrate/clerk", "checkpoint"},
+	"migrate/clerk":   {"migrate/sandbox"},
+	"migrate/profile": {"migrate/mapping"}, // a draft is read back
+	"checkpoint":      {"migrate/ledgertest"},
+	"testdata/gen":    {"hashers"},
 }
 
 // The files are read in this process, so that the test cache sees them change.

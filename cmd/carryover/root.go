@@ -20,6 +20,7 @@ func newRoot(ui *console) *cobra.Command {
 digests), TOTP secrets, backup codes, sign-up dates, metadata. A run can be
 interrupted at any moment; the same command goes on where it stopped.
 
+  carryover inspect users.csv             what is in it, and which preset reads it
   carryover validate users.csv            check every row; nothing is sent
   carryover run users.csv --sandbox       rehearse against a Clerk in memory
   carryover run users.csv --dry-run       ask Clerk what would happen
@@ -44,7 +45,7 @@ interrupted at any moment; the same command goes on where it stopped.
 	root.SetOut(ui.script) // what shells complete with holds tabs
 	root.SetErr(ui.err)
 	root.AddCommand(
-		newValidate(ui), newRun(ui), newStatus(ui), newHashers(ui), newSandbox(ui), newVersion(ui),
+		newInspect(ui), newValidate(ui), newRun(ui), newStatus(ui), newHashers(ui), newSandbox(ui), newVersion(ui),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
 		topic("mapping", "How a mapping file is written", mapping.Help),
 		topic("presets", "The legacy systems that --from knows", mapping.PresetsHelp),
