@@ -25,9 +25,10 @@ var mayImport = map[string][]string{
 	"checkpoint":         {"migrate"},
 	"cmd/carryover":      {"source", "hashers", "migrate", "migrate/mapping", "migrate/profile", "migrate/sandbox", "migrate/clerk", "migrate/report", "checkpoint"},
 	"testdata/gen":       {},
-	"tools/chaos":        {"migrate", "migrate/sandbox", "checkpoint"}, // the sandbox's words, to read its answers
-	"tools/faults":       {},                                           // it knows the program from outside
-	"tools/mutate":       {},
+	"tools/rig":          {"migrate/sandbox"}, // its words, to read its answers
+	"tools/chaos":        {"migrate", "migrate/sandbox", "checkpoint", "tools/rig"},
+	"tools/faults":       {}, // it knows the program from outside
+	"tools/mutate":       {"tools/rig"},
 }
 
 // testsMayImport is what tests may import beyond that: the real thing instead

@@ -17,6 +17,7 @@ import (
 
 	"carryover/migrate"
 	"carryover/migrate/sandbox"
+	"carryover/tools/rig"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -64,26 +65,26 @@ func TestRepeatedCreates(t *testing.T) {
 	made := sandbox.Entry{Seq: 1, Applied: true, Fault: "apply-500", Status: 500}
 	for _, tt := range []struct {
 		name     string
-		first    entry
+		first    rig.Entry
 		again    int64 // ms after the first
 		sameRun  bool
 		lag      time.Duration
 		want     string
 		absorbed int
 	}{
-		{"lost, after the settle delay", entry{Entry: lost}, 400, true, 0, "", 0},
-		{"lost, too soon", entry{Entry: lost}, 200, true, 0, "I5", 0},
-		{"turned away", entry{Entry: sandbox.Entry{Seq: 1, Status: 429}}, 1, true, 0, "", 0},
-		{"turned away by a fault", entry{Entry: sandbox.Entry{Seq: 1, Fault: "maintenance", Status: 503}}, 1, true, 0, "", 0},
-		{"made in time", entry{Entry: made, AppliedAtNS: 10 * ms}, 900, true, 0, "I5", 1},
-		{"made in time by the run before", entry{Entry: made, AppliedAtNS: 10 * ms}, 900, false, 0, "I5", 1},
-		{"made too late", entry{Entry: made, AppliedAtNS: 700 * ms}, 900, false, 0, "", 1},
-		{"shown too late", entry{Entry: made, AppliedAtNS: 10 * ms}, 900, false, time.Second, "", 1},
-		{"refused", entry{Entry: sandbox.Entry{Seq: 1, Status: 422, Answered: true}}, 900, true, 0, "I5", 0},
-		{"refused, and the run was killed", entry{Entry: sandbox.Entry{Seq: 1, Status: 422, Answered: true}}, 900, false, 0, "", 0},
+		{"lost, after the settle delay", rig.Entry{Entry: lost}, 400, true, 0, "", 0},
+		{"lost, too soon", rig.Entry{Entry: lost}, 200, true, 0, "I5", 0},
+		{"turned away", rig.Entry{Entry: sandbox.Entry{Seq: 1, Status: 429}}, 1, true, 0, "", 0},
+		{"turned away by a fault", rig.Entry{Entry: sandbox.Entry{Seq: 1, Fault: "maintenance", Status: 503}}, 1, true, 0, "", 0},
+		{"made in time", rig.Entry{Entry: made, AppliedAtNS: 10 * ms}, 900, true, 0, "I5", 1},
+		{"made in time by the run before", rig.Entry{Entry: made, AppliedAtNS: 10 * ms}, 900, false, 0, "I5", 1},
+		{"made too late", rig.Entry{Entry: made, AppliedAtNS: 700 * ms}, 900, false, 0, "", 1},
+		{"shown too late", rig.Entry{Entry: made, AppliedAtNS: 10 * ms}, 900, false, time.Second, "", 1},
+		{"refused", rig.Entry{Entry: sandbox.Entry{Seq: 1, Status: 422, Answered: true}}, 900, true, 0, "I5", 0},
+		{"refused, and the run was killed", rig.Entry{Entry: sandbox.Entry{Seq: 1, Status: 422, Answered: true}}, 900, false, 0, "", 0},
 	} {
 		r := &round{s: &scenario{settle: 400 * time.Millisecond, lag: tt.lag}, tally: &tally{}}
-		r.checkRepeat("u1", []*entry{&tt.first}, &entry{Entry: sandbox.Entry{Seq: 2}, AtNS: tt.again * ms}, tt.sameRun)
+		r.checkRepeat("u1", []*rig.Entry{&tt.first}, &rig.Entry{Entry: sandbox.Entry{Seq: 2}, AtNS: tt.again * ms}, tt.sameRun)
 		if got := strings.Join(broken(r), " "); got != tt.want || r.tally.absorbed != tt.absorbed {
 			t.Errorf("%s: %q, %d absorbed; want %q, %d", tt.name, got, r.tally.absorbed, tt.want, tt.absorbed)
 		}
@@ -94,7 +95,7 @@ func TestRepeatedCreates(t *testing.T) {
 // external id and an update by the user's.
 func TestIntents(t *testing.T) {
 	r := &round{tally: &tally{}, base: 1}
-	r.checkIntents([]*entry{
+	r.checkIntents([]*rig.Entry{
 		{Entry: sandbox.Entry{Seq: 1, Method: "POST", ExternalID: "before"}},
 		{Entry: sandbox.Entry{Seq: 2, Method: "POST", ExternalID: "u1"}},
 		{Entry: sandbox.Entry{Seq: 3, Method: "POST", ExternalID: "u2"}},

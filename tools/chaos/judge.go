@@ -12,6 +12,7 @@ import (
 
 	"carryover/migrate"
 	"carryover/migrate/sandbox"
+	"carryover/tools/rig"
 )
 
 // slack is what the clocks of two processes on a busy machine may be apart
@@ -20,7 +21,7 @@ const slack = 50 * time.Millisecond
 
 // checkIntents wants every write that the server has received to be in the
 // checkpoint, where it was put before it left (I4).
-func (r *round) checkIntents(entries []*entry, l *ledger) {
+func (r *round) checkIntents(entries []*rig.Entry, l *ledger) {
 	for _, e := range r.writes(entries, r.base) {
 		switch {
 		case e.Method == http.MethodPost && e.ExternalID != "" && l.keys[e.ExternalID] == 0:
@@ -32,7 +33,7 @@ func (r *round) checkIntents(entries []*entry, l *ledger) {
 }
 
 // writes are the requests after one that change users.
-func (r *round) writes(entries []*entry, after uint64) (list []*entry) {
+func (r *round) writes(entries []*rig.Entry, after uint64) (list []*rig.Entry) {
 	for _, e := range entries {
 		if e.Seq > after && e.Method != http.MethodGet {
 			list = append(list, e)
@@ -47,11 +48,11 @@ func (r *round) check(ctx context.Context, last outcome) error {
 	if err != nil {
 		return err
 	}
-	entries, err := r.box.journal(ctx)
+	entries, err := r.box.Journal(ctx)
 	if err != nil {
 		return err
 	}
-	users, err := r.box.users(ctx)
+	users, err := r.box.Users(ctx)
 	if err != nil {
 		return err
 	}
@@ -73,9 +74,9 @@ func (r *round) check(ctx context.Context, last outcome) error {
 
 // checkCreates judges the creates of each user, in the order of their arrival
 // (I5). The tally counts the requests.
-func (r *round) checkCreates(entries []*entry, l *ledger) {
-	creates := map[string][]*entry{}
-	runOf := map[*entry]int{} // every run begins by asking which instance it is
+func (r *round) checkCreates(entries []*rig.Entry, l *ledger) {
+	creates := map[string][]*rig.Entry{}
+	runOf := map[*rig.Entry]int{} // every run begins by asking which instance it is
 	run := 0
 	for _, e := range entries {
 		if e.Seq <= r.base {
@@ -106,14 +107,14 @@ func (r *round) checkCreates(entries []*entry, l *ledger) {
 }
 
 // checkRepeat judges a create that was received before.
-func (r *round) checkRepeat(id string, earlier []*entry, again *entry, sameRun bool) {
+func (r *round) checkRepeat(id string, earlier []*rig.Entry, again *rig.Entry, sameRun bool) {
 	last := earlier[len(earlier)-1]
-	if applied := slices.IndexFunc(earlier, func(e *entry) bool { return e.Applied }); applied >= 0 {
+	if applied := slices.IndexFunc(earlier, func(e *rig.Entry) bool { return e.Applied }); applied >= 0 {
 		r.tally.absorbed++
 		e := earlier[applied]
-		if e.took()+r.s.lag < r.s.settle-slack {
+		if e.Took()+r.s.lag < r.s.settle-slack {
 			r.violated("I5", "request %d creates %q again, which request %d had made %v after it came: less than the settle delay of %v",
-				again.Seq, id, e.Seq, e.took(), r.s.settle)
+				again.Seq, id, e.Seq, e.Took(), r.s.settle)
 		}
 	}
 	gap := time.Duration(again.AtNS - last.AtNS)
@@ -127,7 +128,7 @@ func (r *round) checkRepeat(id string, earlier []*entry, again *entry, sameRun b
 }
 
 // turnedAway says that the answer told the client that nothing was done.
-func turnedAway(e *entry) bool {
+func turnedAway(e *rig.Entry) bool {
 	return e.Status == http.StatusTooManyRequests || e.Fault == planRefusal ||
 		slices.Contains(stopping, e.Fault) || slices.Contains(barred, e.Fault)
 }
@@ -277,7 +278,7 @@ func (r *round) checkCode(last outcome, l *ledger) {
 
 // checkAgain runs the program once more: there is nothing left to send (I12).
 func (r *round) checkAgain(ctx context.Context, last outcome) error {
-	stats, err := r.box.stats(ctx)
+	stats, err := r.box.Stats(ctx)
 	if err != nil {
 		return err
 	}
@@ -285,7 +286,7 @@ func (r *round) checkAgain(ctx context.Context, last outcome) error {
 	if err != nil {
 		return err
 	}
-	entries, err := r.box.journal(ctx)
+	entries, err := r.box.Journal(ctx)
 	if err != nil {
 		return err
 	}

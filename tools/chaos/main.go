@@ -42,29 +42,17 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"carryover/tools/rig"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errViolated):
-		os.Exit(1)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "chaos:", err)
-		os.Exit(2)
-	}
-}
+func main() { rig.Main("chaos", errViolated, run) }
 
 // errViolated says that an invariant does not hold; what it was has been
 // printed.
@@ -127,7 +115,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if o.binary == "" {
-		if o.binary, err = build(ctx, folder, o.race == "yes"); err != nil {
+		o.binary = filepath.Join(folder, "carryover")
+		var flags []string
+		if o.race == "yes" {
+			flags = []string{"-race"}
+		}
+		if err := rig.Build(ctx, o.binary, "cmd/carryover", flags...); err != nil {
 			return err
 		}
 	}
@@ -156,20 +149,6 @@ func (o *options) choose() (chosen []*scenario) {
 		}
 	}
 	return chosen
-}
-
-// build builds the program from the source of this module.
-func build(ctx context.Context, folder string, race bool) (binary string, err error) {
-	binary = filepath.Join(folder, "carryover")
-	args := []string{"build", "-o", binary}
-	if race {
-		args = append(args, "-race")
-	}
-	words, err := exec.CommandContext(ctx, "go", append(args, "carryover/cmd/carryover")...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build carryover: %w\n%s", err, words)
-	}
-	return binary, nil
 }
 
 // play plays rounds of a scenario until its kills are used up.

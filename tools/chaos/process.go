@@ -42,12 +42,7 @@ func (r *round) command(ctx context.Context, life time.Duration, args []string) 
 	}
 	defer func() { _ = stderr.Close() }()
 
-	cmd := exec.CommandContext(ctx, r.binary, args...)
-	cmd.Dir = filepath.Join(r.folder, "run")
-	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=/no-home", "TMPDIR=" + cmd.Dir,
-		"CLERK_SECRET_KEY=" + r.box.key, "CLERK_API_URL=" + r.box.url,
-	}
+	cmd := r.box.Command(ctx, r.binary, filepath.Join(r.folder, "run"), args...)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	if err := cmd.Start(); err != nil {
 		return o, err

@@ -10,8 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"carryover/tools/rig"
 )
 
 const (
@@ -41,7 +44,7 @@ type round struct {
 	tally  *tally
 
 	users  []*user
-	box    *box
+	box    *rig.Box
 	before map[string]content // users of the instance beforehand, by Clerk's id
 	own    map[int]string     // of those, the ones that rows are about: id by row
 	base   uint64             // the journal's number when the first run began
@@ -55,7 +58,7 @@ func (r *round) play(ctx context.Context, rows, kills int) (used int, err error)
 	if err := r.prepare(ctx, rows); err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, r.box.close()) }()
+	defer func() { err = errors.Join(err, r.box.Close()) }()
 	defer func() {
 		if r.said > 0 || r.keep {
 			err = errors.Join(err, r.keepEvidence(ctx))
@@ -71,10 +74,10 @@ func (r *round) play(ctx context.Context, rows, kills int) (used int, err error)
 			return used, err
 		}
 	}
-	if err := r.box.fail(ctx, ""); err != nil {
+	if err := r.box.Fail(ctx, ""); err != nil {
 		return used, err
 	}
-	if err := r.box.idle(ctx); err != nil {
+	if err := r.box.Idle(ctx); err != nil {
 		return used, err
 	}
 	return used, errors.Join(r.check(ctx, *last), r.checkAgain(ctx, *last))
@@ -83,7 +86,7 @@ func (r *round) play(ctx context.Context, rows, kills int) (used int, err error)
 // keepEvidence writes down what the sandbox is about to forget.
 func (r *round) keepEvidence(ctx context.Context) error {
 	for _, name := range []string{"users", "journal"} {
-		answer, err := r.box.do(ctx, http.MethodGet, "/sandbox/"+name, "")
+		answer, err := r.box.Do(ctx, http.MethodGet, "/sandbox/"+name, "")
 		if err == nil {
 			err = os.WriteFile(filepath.Join(r.folder, name+".jsonl"), answer, 0o600)
 		}
@@ -112,11 +115,12 @@ func (r *round) prepare(ctx context.Context, rows int) error {
 		return err
 	}
 	key := "sk_test_" + secret(r.rng, 24)
-	if r.box, err = startBox(ctx, r.binary, key, r.s, r.rng.Uint64()); err != nil {
+	flags := append(r.s.boxFlags(), "--seed", strconv.FormatUint(r.rng.Uint64(), 10))
+	if r.box, err = rig.StartBox(ctx, r.binary, key, flags...); err != nil {
 		return err
 	}
 	if err := r.populate(ctx); err != nil {
-		return errors.Join(err, r.box.close())
+		return errors.Join(err, r.box.Close())
 	}
 	return nil
 }
@@ -127,13 +131,13 @@ func (r *round) populate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.box.add(ctx, bodies); err != nil {
+	if err := r.box.Add(ctx, bodies); err != nil {
 		return err
 	}
-	if err := pause(ctx, r.s.lag); err != nil {
+	if err := rig.Pause(ctx, r.s.lag); err != nil {
 		return err
 	}
-	users, err := r.box.users(ctx)
+	users, err := r.box.Users(ctx)
 	if err != nil {
 		return err
 	}
@@ -148,12 +152,12 @@ func (r *round) populate(ctx context.Context) error {
 			r.own[row] = u.ID
 		}
 	}
-	stats, err := r.box.stats(ctx)
+	stats, err := r.box.Stats(ctx)
 	if err != nil {
 		return err
 	}
 	r.base = stats.Requests
-	return r.box.fail(ctx, r.s.faults.lines(r.share))
+	return r.box.Fail(ctx, r.s.faults.lines(r.share))
 }
 
 // kill runs the program again and again, and kills it at random moments. It
@@ -216,7 +220,7 @@ func (r *round) inspect(ctx context.Context, o outcome) (final int, err error) {
 	if l.underWay() > 0 && o.killed {
 		r.tally.caught++
 	}
-	entries, err := r.box.journal(ctx)
+	entries, err := r.box.Journal(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -228,7 +232,7 @@ func (r *round) inspect(ctx context.Context, o outcome) (final int, err error) {
 // itself. It returns nil where it does not come there.
 func (r *round) finish(ctx context.Context) (*outcome, error) {
 	faults := r.s.ending
-	if err := r.box.fail(ctx, faults.lines(r.share)); err != nil {
+	if err := r.box.Fail(ctx, faults.lines(r.share)); err != nil {
 		return nil, err
 	}
 	for n := range endings {
@@ -238,7 +242,7 @@ func (r *round) finish(ctx context.Context) (*outcome, error) {
 		}
 		if r.s.half && n == 3 {
 			faults = mix{}
-			if err := r.box.fail(ctx, ""); err != nil {
+			if err := r.box.Fail(ctx, ""); err != nil {
 				return nil, err
 			}
 		}

@@ -68,3 +68,16 @@ func (s scenario) withDefaults() scenario {
 	}
 	return s
 }
+
+// boxFlags make the sandbox as the scenario wants it.
+func (s *scenario) boxFlags() []string {
+	limit := "none"
+	if s.limit != "" {
+		limit = s.limit
+	}
+	flags := []string{"--journal", "0", "--latency", s.latency.String(), "--lag", s.lag.String(), "--limit", limit, "--sliding"}
+	if s.loose {
+		flags = append(flags, "--fold-external-ids")
+	}
+	return flags
+}

@@ -16,29 +16,16 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"carryover/tools/rig"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errSurvived):
-		fmt.Fprintln(os.Stderr, "mutate:", err)
-		os.Exit(1)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "mutate:", err)
-		os.Exit(2)
-	}
-}
+func main() { rig.Main("mutate", errSurvived, run) }
 
 var errSurvived = errors.New("a safeguard can be taken out and nothing notices")
 
@@ -83,12 +70,12 @@ type lab struct {
 
 // newLab copies the source and sees that the tests pass there.
 func newLab(ctx context.Context, o options, folder string) (*lab, error) {
-	module, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	module, err := rig.Module(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("where is the module? %w", err)
+		return nil, err
 	}
 	l := &lab{options: o, folder: folder, chaos: filepath.Join(folder, "chaos")}
-	if l.tree, err = copyTree(ctx, strings.TrimSpace(string(module)), filepath.Join(folder, "src")); err != nil {
+	if l.tree, err = copyTree(ctx, module, filepath.Join(folder, "src")); err != nil {
 		return nil, err
 	}
 	if o.chaos {
@@ -143,6 +130,7 @@ func (l *lab) try(ctx context.Context, stdout io.Writer) error {
 		survived = survived || f.test == nobody || f.chaos == nobody
 	}
 	if survived {
+		fmt.Fprintln(stdout, errSurvived)
 		return errSurvived
 	}
 	return nil
