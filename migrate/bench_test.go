@@ -42,6 +42,36 @@ func BenchmarkDuplicates(b *testing.B) {
 	}
 }
 
+// BenchmarkCheck is what validate does with a row once it is read: every check,
+// and the look for duplicates.
+func BenchmarkCheck(b *testing.B) {
+	const size = 10_000
+	var all []*source.Row
+	for i := range size {
+		r := benchRow(b)
+		r.Number, r.Line = int64(i+1), int64(i+2)
+		setCell(b, r, "external_id", fmt.Sprintf("%08d-1234", i), source.Text)
+		setCell(b, r, "email_address", fmt.Sprintf("ada.%d@example.com", i), source.Text)
+		setCell(b, r, "username", fmt.Sprintf("ada_%d", i), source.Text)
+		all = append(all, r)
+	}
+	rows := func(yield func(*source.Row, error) bool) {
+		for _, r := range all {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		census, err := migrate.Check(b.Context(), rows, rules, func(p []migrate.Problem) error { return fmt.Errorf("%v", p) })
+		if err != nil || census.Good() != size {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)*size/b.Elapsed().Seconds(), "rows/s")
+}
+
 func BenchmarkEncode(b *testing.B) {
 	u, _ := migrate.ParseUser(benchRow(b), rules)
 	b.ReportAllocs()
