@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"testdata/gen":       {},
 	"tools/rig":          {"migrate/sandbox"}, // its words, to read its answers
 	"tools/chaos":        {"migrate", "migrate/sandbox", "checkpoint", "tools/rig"},
+	"tools/bench":        {"migrate", "checkpoint", "tools/rig"},
 	"tools/faults":       {}, // it knows the program from outside
 	"tools/mutate":       {"tools/rig"},
 }
