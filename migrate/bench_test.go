@@ -64,7 +64,7 @@ func BenchmarkCheck(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		census, err := migrate.Check(b.Context(), rows, rules, func(p []migrate.Problem) error { return fmt.Errorf("%v", p) })
+		census, err := check(b.Context(), rows, rules, func(p []migrate.Problem) error { return fmt.Errorf("%v", p) })
 		if err != nil || census.Good() != size {
 			b.Fatal(err)
 		}

@@ -59,14 +59,40 @@ type groupKey struct {
 func (c *Census) Good() int64 { return c.Rows - c.Rejected - c.Dropped }
 
 // Check reads every row of an input and applies every check to it, duplicates
-// inside the input among them. emit is called with the problems of each row
-// that has any, in the order of the rows.
+// inside the input among them. The function that begin returns is called with
+// the problems of each row that has any, in the order of the rows.
+//
+// Rows that share an identifier are read a second time, and their values
+// compared: no problem is reported that is not one. Should two values turn out
+// to differ and only to look alike to the search, begin is called once more and
+// the look starts from the beginning; what was reported before is void.
 //
 // It returns the census, also together with an error that ended the look
-// early: a *source.FileError, emit's, or the context's.
-func Check(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules, emit func([]Problem) error) (*Census, error) {
+// early: a *source.FileError, one of the functions', or the context's.
+func Check(ctx context.Context, in Rows, rules Rules, begin func() (func([]Problem) error, error)) (*Census, error) {
+	return check(ctx, in, rules, begin, NewDuplicates)
+}
+
+func check(ctx context.Context, in Rows, rules Rules, begin func() (func([]Problem) error, error), fresh func() *Duplicates) (*Census, error) {
+	for {
+		emit, err := begin()
+		if err != nil {
+			return &Census{}, err
+		}
+		duplicates := fresh()
+		census, err := look(ctx, in.Rows(ctx), rules, duplicates, emit)
+		if err == nil {
+			err = duplicates.confirm(ctx, in, rules)
+		}
+		if !errors.Is(err, errCollision) {
+			return census, err
+		}
+	}
+}
+
+// look reads the rows once.
+func look(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules, duplicates *Duplicates, emit func([]Problem) error) (*Census, error) {
 	census := &Census{Hashers: map[string]int64{}, Looks: map[string]int64{}, groups: map[groupKey]*Group{}}
-	duplicates := NewDuplicates()
 	for p := range parseAll(rows, rules) {
 		problems := p.problems
 		var bad *source.RowError

@@ -60,7 +60,7 @@ func TestCheckKeepsTheOrder(t *testing.T) {
 			want = append(want, fmt.Sprintf("%d duplicate_username (line %d)", i+2, i+1))
 		}
 	}
-	census, err := migrate.Check(t.Context(), rows, rules, func(problems []migrate.Problem) error {
+	census, err := check(t.Context(), rows, rules, func(problems []migrate.Problem) error {
 		for _, p := range problems {
 			_, place, _ := strings.Cut(p.Message, "(line ")
 			place, _, first := strings.Cut(place, ")")
@@ -94,7 +94,7 @@ func TestCheckEndsEarly(t *testing.T) {
 		}
 		return r, nil
 	})
-	if _, err := migrate.Check(t.Context(), rows, rules, func([]migrate.Problem) error { return enough }); !errors.Is(err, enough) {
+	if _, err := check(t.Context(), rows, rules, func([]migrate.Problem) error { return enough }); !errors.Is(err, enough) {
 		t.Error(err)
 	}
 	if n := asked.Load(); n > 50_000 {
@@ -109,7 +109,7 @@ func TestCheckEndsEarly(t *testing.T) {
 		}
 		return r, ctx.Err()
 	})
-	if _, err := migrate.Check(ctx, rows, rules, func([]migrate.Problem) error { return nil }); !errors.Is(err, context.Canceled) {
+	if _, err := check(ctx, rows, rules, func([]migrate.Problem) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, want that of the context", err)
 	}
 }
@@ -125,7 +125,7 @@ func TestCheckHoldsLittleText(t *testing.T) {
 		}
 		return r, nil
 	})
-	_, err := migrate.Check(t.Context(), rows, rules, func([]migrate.Problem) error {
+	_, err := check(t.Context(), rows, rules, func([]migrate.Problem) error {
 		time.Sleep(20 * time.Millisecond) // the reader runs ahead as far as it may
 		return io.EOF
 	})
@@ -148,12 +148,36 @@ func (panicking) Map(r *source.Row) []migrate.Problem {
 
 func (panicking) From(source.Column) string { return "" }
 
+func (p panicking) Again() migrate.Mapper { return p }
+
+// A listing is an input of rows that are made as they are asked for.
+type listing iter.Seq2[*source.Row, error]
+
+func (l listing) Rows(context.Context) iter.Seq2[*source.Row, error] {
+	return iter.Seq2[*source.Row, error](l)
+}
+
+func (l listing) Pick(_ context.Context, want func(int64) bool) iter.Seq2[*source.Row, error] {
+	return func(yield func(*source.Row, error) bool) {
+		for row, err := range l {
+			if row != nil && want(row.Number) && !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// check calls emit with what Check reports.
+func check(ctx context.Context, rows iter.Seq2[*source.Row, error], rules migrate.Rules, emit func([]migrate.Problem) error) (*migrate.Census, error) {
+	return migrate.Check(ctx, listing(rows), rules, func() (func([]migrate.Problem) error, error) { return emit, nil })
+}
+
 // A panic in a check, or while reading, is an error that tells no value.
 func TestCheckSurvivesPanics(t *testing.T) {
 	var asked atomic.Int64
 	r := rules
 	r.Mapper = panicking{}
-	_, err := migrate.Check(t.Context(), numbered(t, 1000, &asked, nil), r, func([]migrate.Problem) error { return nil })
+	_, err := check(t.Context(), numbered(t, 1000, &asked, nil), r, func([]migrate.Problem) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "row 700: ") || !strings.Contains(err.Error(), "internal error: panic of type string") || strings.Contains(err.Error(), unlikely) {
 		t.Errorf("%v", err)
 	}
@@ -163,7 +187,7 @@ func TestCheckSurvivesPanics(t *testing.T) {
 		}
 		return r, nil
 	})
-	census, err := migrate.Check(t.Context(), rows, rules, func([]migrate.Problem) error { return nil })
+	census, err := check(t.Context(), rows, rules, func([]migrate.Problem) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "read the input: internal error: panic of type string") || strings.Contains(err.Error(), unlikely) || census.Rows != 700 {
 		t.Errorf("%v", err)
 	}

@@ -21,12 +21,17 @@ var unique = [...]struct {
 	values func(u *User, buf []string) []string // appended to buf
 }{
 	{source.ColUserID, "duplicate_user_id", func(u *User, buf []string) []string { return one(buf, &u.UserID) }},
-	{source.ColExternalID, "duplicate_external_id", func(u *User, buf []string) []string { return one(buf, u.ExternalID) }},
+	externalIDKind: {source.ColExternalID, "duplicate_external_id", func(u *User, buf []string) []string { return one(buf, u.ExternalID) }},
 	{source.ColEmailAddress, "duplicate_email_address", func(u *User, buf []string) []string { return append(buf, u.EmailAddress...) }},
 	{source.ColPhoneNumber, "duplicate_phone_number", func(u *User, buf []string) []string { return append(buf, u.PhoneNumber...) }},
 	{source.ColUsername, "duplicate_username", func(u *User, buf []string) []string { return one(buf, u.Username) }},
 	{source.ColWeb3Wallet, "duplicate_web3_wallet", func(u *User, buf []string) []string { return append(buf, u.Web3Wallet...) }},
 }
+
+const (
+	externalIDKind = 1                  // its place in unique
+	alikeKind      = uint8(len(unique)) // of external ids that only look alike
+)
 
 func one(buf []string, s *string) []string {
 	if s == nil || *s == "" {
@@ -39,15 +44,18 @@ func one(buf []string, s *string) []string {
 // the same whatever their case, their Unicode form (NFC or NFD) and the way
 // their domain is written (IDN); ids are compared byte for byte.
 //
-// It keeps a 64-bit fingerprint and a line number for each identifier, about
-// 20 bytes, not the identifiers: among a million of them the chance that two
-// different ones are taken for the same is below one in ten million.
-// It is for one goroutine.
+// It keeps a 64-bit fingerprint and a row number for each identifier, about
+// 16 bytes, not the identifiers. Two different ones may have one fingerprint,
+// though among a million the chance is below one in ten million: whoever reports
+// what it found looks at the rows once more (see confirm). It is for one
+// goroutine.
 type Duplicates struct {
-	seed   maphash.Seed
+	hash   func(string) uint64
 	tables [len(unique)]table
 	alike  table // external ids that are not ASCII, in one Unicode form
-	files  []fileLines
+	files  []fileRows
+	lines  []uint32 // of each row, in its file
+	claims []claim  // all that was found
 
 	values []string // of the row at hand, for one column
 	keys   []key    // of the row at hand
@@ -59,15 +67,23 @@ type key struct {
 	print uint64
 }
 
-// fileLines says where the lines of a file begin in the count over all files.
-type fileLines struct {
-	name string
-	base int64
-	last int64
+// fileRows says with which row a file begins.
+type fileRows struct {
+	name  string
+	first int64
+}
+
+// A claim is that two rows share an identifier.
+type claim struct {
+	row, first uint32
+	kind       uint8 // the place of the column in unique, or alikeKind
 }
 
 // NewDuplicates returns an empty Duplicates.
-func NewDuplicates() *Duplicates { return &Duplicates{seed: maphash.MakeSeed()} }
+func NewDuplicates() *Duplicates {
+	seed := maphash.MakeSeed()
+	return &Duplicates{hash: func(text string) uint64 { return maphash.String(seed, text) }}
+}
 
 // Check returns a Fatal problem for each identifier of u that an earlier row
 // has, naming that row's line. Where there is none it remembers u's
@@ -82,20 +98,20 @@ func (d *Duplicates) Check(u *User) []Problem {
 		for _, value := range d.values {
 			k := key{i, d.fingerprint(unique[i].column, value)}
 			d.keys = append(d.keys, k)
-			if at, ok := d.tables[i].get(k.print); ok {
-				problems = append(problems, d.problem(u, unique[i].column, unique[i].code, at))
+			if first, ok := d.tables[i].get(k.print); ok {
+				problems = append(problems, d.problem(u, uint8(i), unique[i].column, unique[i].code, first))
 			}
 		}
 	}
 	if problems != nil {
 		return problems
 	}
-	at := d.position(u)
+	row := d.note(u)
 	for _, k := range d.keys {
-		d.tables[k.table].put(k.print, at)
+		d.tables[k.table].put(k.print, row)
 	}
 	if u.ExternalID != nil && !ascii(*u.ExternalID) {
-		return d.lookAlike(u, at)
+		return d.lookAlike(u, row)
 	}
 	return nil
 }
@@ -103,18 +119,18 @@ func (d *Duplicates) Check(u *User) []Problem {
 // lookAlike warns where an earlier row has the external id of u in another
 // Unicode form. Clerk keeps ids as bytes, so that both users can be made; but
 // few systems can show which is which.
-func (d *Duplicates) lookAlike(u *User, at uint32) []Problem {
+func (d *Duplicates) lookAlike(u *User, row uint32) []Problem {
 	key := d.fingerprint(source.ColExternalID, norm.NFC.String(*u.ExternalID))
 	first, ok := d.alike.get(key)
-	d.alike.put(key, at)
+	d.alike.put(key, row)
 	if !ok {
 		return nil
 	}
-	return []Problem{d.problem(u, source.ColExternalID, "external_id_alike", first)}
+	return []Problem{d.problem(u, alikeKind, source.ColExternalID, "external_id_alike", first)}
 }
 
 func (d *Duplicates) fingerprint(column source.Column, value string) uint64 {
-	return max(maphash.String(d.seed, fold(column, value)), 1) // 0 marks an empty slot
+	return max(d.hash(fold(column, value)), 1) // 0 marks an empty slot
 }
 
 // fold returns the same text for all ways to write one identifier.
@@ -142,92 +158,105 @@ func ascii(text string) bool {
 	return true
 }
 
-func (d *Duplicates) problem(u *User, column source.Column, code string, at uint32) Problem {
+// problem reports what the row of u shares with an earlier one.
+func (d *Duplicates) problem(u *User, kind uint8, column source.Column, code string, first uint32) Problem {
+	d.claims = append(d.claims, claim{rowNumber(u), first, kind})
 	text := catalogue[code]
 	return Problem{
 		File: u.File, Row: u.Row, Line: u.Line, Key: u.Key(),
 		Field: column.String(), Code: code, Severity: text.severity,
-		Message: fmt.Sprintf("%s (%s); %s", text.meaning, d.place(at), text.fix),
+		Message: fmt.Sprintf("%s (%s); %s", text.meaning, d.place(first), text.fix),
 	}
 }
 
-// position gives the place of a row a number that fits a table's slot.
-func (d *Duplicates) position(u *User) uint32 {
-	n := len(d.files)
-	if n == 0 || d.files[n-1].name != u.File {
-		var base int64
-		if n > 0 {
-			base = d.files[n-1].base + d.files[n-1].last
-		}
-		d.files = append(d.files, fileLines{name: u.File, base: base})
-		n++
+// rowNumber is the number of a row as tables keep it; an input of more rows
+// would take some 200 GB of memory for them.
+func rowNumber(u *User) uint32 { return uint32(min(u.Row, math.MaxUint32)) }
+
+// note remembers where the row of u stands.
+func (d *Duplicates) note(u *User) uint32 {
+	if n := len(d.files); n == 0 || d.files[n-1].name != u.File {
+		d.files = append(d.files, fileRows{u.File, u.Row})
 	}
-	file := &d.files[n-1]
-	file.last = max(file.last, u.Line)
-	return uint32(min(file.base+u.Line, math.MaxUint32))
+	row := rowNumber(u)
+	for len(d.lines) < int(row) {
+		d.lines = append(d.lines, 0)
+	}
+	d.lines[row-1] = uint32(min(u.Line, math.MaxUint32))
+	return row
 }
 
-func (d *Duplicates) place(at uint32) string {
-	for i := len(d.files) - 1; i >= 0; i-- {
-		if int64(at) > d.files[i].base {
-			line := int64(at) - d.files[i].base
-			if len(d.files) == 1 {
-				return fmt.Sprintf("line %d", line)
-			}
-			return fmt.Sprintf("line %d of %s", line, d.files[i].name)
-		}
+// place says where a row stands that was noted.
+func (d *Duplicates) place(row uint32) string {
+	line := d.lines[row-1]
+	if len(d.files) == 1 {
+		return fmt.Sprintf("line %d", line)
 	}
-	return "an earlier line"
+	i := len(d.files) - 1
+	for d.files[i].first > int64(row) {
+		i--
+	}
+	return fmt.Sprintf("line %d of %s", line, d.files[i].name)
 }
 
-// A table maps fingerprints to positions: open addressing, linear probing, at
-// most seven eighths full. A Go map of the same takes about twice the memory.
-// A slot is found by multiplying, so that the size need be no power of two and
-// a table that grows leaves less of itself empty.
-type table struct {
+// A table maps fingerprints to positions. A Go map of the same takes about
+// twice the memory. It is split into shards, each of which grows by itself, so
+// that growing never needs a second copy of the whole.
+type table struct{ shards [1 << shardBits]shard }
+
+const shardBits = 6
+
+func (t *table) get(key uint64) (uint32, bool) { return t.shards[key>>(64-shardBits)].get(key) }
+
+// put keeps the first value of a key.
+func (t *table) put(key uint64, value uint32) { t.shards[key>>(64-shardBits)].put(key, value) }
+
+// A shard is a part of a table: open addressing, linear probing, at most seven
+// eighths full. A slot is found by multiplying, so that the size need be no
+// power of two and a shard that grows leaves less of itself empty.
+type shard struct {
 	keys   []uint64
 	values []uint32
 	used   int
 }
 
-func (t *table) slot(key uint64) int {
-	high, _ := bits.Mul64(key, uint64(len(t.keys)))
+func (s *shard) slot(key uint64) int {
+	high, _ := bits.Mul64(key<<shardBits, uint64(len(s.keys)))
 	i := int(high)
-	for t.keys[i] != 0 && t.keys[i] != key {
-		if i++; i == len(t.keys) {
+	for s.keys[i] != 0 && s.keys[i] != key {
+		if i++; i == len(s.keys) {
 			i = 0
 		}
 	}
 	return i
 }
 
-func (t *table) get(key uint64) (uint32, bool) {
-	if t.used == 0 {
+func (s *shard) get(key uint64) (uint32, bool) {
+	if s.used == 0 {
 		return 0, false
 	}
-	i := t.slot(key)
-	return t.values[i], t.keys[i] != 0
+	i := s.slot(key)
+	return s.values[i], s.keys[i] != 0
 }
 
-// put keeps the first value of a key.
-func (t *table) put(key uint64, value uint32) {
-	if t.used >= len(t.keys)-len(t.keys)/8 {
-		t.grow()
+func (s *shard) put(key uint64, value uint32) {
+	if s.used >= len(s.keys)-len(s.keys)/8 {
+		s.grow()
 	}
-	if i := t.slot(key); t.keys[i] == 0 {
-		t.keys[i], t.values[i] = key, value
-		t.used++
+	if i := s.slot(key); s.keys[i] == 0 {
+		s.keys[i], s.values[i] = key, value
+		s.used++
 	}
 }
 
-func (t *table) grow() {
-	old := *t
-	size := max(1024, len(old.keys)*3/2)
-	t.keys, t.values = make([]uint64, size), make([]uint32, size)
+func (s *shard) grow() {
+	old := *s
+	size := max(32, len(old.keys)*4/3)
+	s.keys, s.values = make([]uint64, size), make([]uint32, size)
 	for i, key := range old.keys {
 		if key != 0 {
-			j := t.slot(key)
-			t.keys[j], t.values[j] = key, old.values[i]
+			j := s.slot(key)
+			s.keys[j], s.values[j] = key, old.values[i]
 		}
 	}
 }

@@ -13,8 +13,10 @@ import (
 
 func TestDuplicatesNameTheFirstLine(t *testing.T) {
 	d := migrate.NewDuplicates()
+	row := int64(0)
 	user := func(file string, line int64, set func(*migrate.User)) *migrate.User {
-		u := &migrate.User{File: file, Line: line, Row: line - 1}
+		row++
+		u := &migrate.User{File: file, Line: line, Row: row}
 		set(u)
 		return u
 	}
@@ -92,7 +94,7 @@ func TestCheckTellsOfGeneratedIDs(t *testing.T) {
 		r.Mode = test.mode
 		rows := func(yield func(*source.Row, error) bool) { yield(row(t, test.cells...), nil) }
 		var got []string
-		_, err := migrate.Check(t.Context(), rows, r, func(problems []migrate.Problem) error {
+		_, err := check(t.Context(), rows, r, func(problems []migrate.Problem) error {
 			got = found(problems)
 			return nil
 		})

@@ -13,6 +13,10 @@ type Mapper interface {
 	// From names the columns of the input that a column was made of, for
 	// messages; "" for one that the input has itself.
 	From(column source.Column) string
+
+	// Again returns a Mapper for rows that are read a second time: it makes the
+	// same of them, and does not count them again.
+	Again() Mapper
 }
 
 // mapRow lets the rules' mapper make the row.

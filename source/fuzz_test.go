@@ -59,7 +59,7 @@ func recordsOf(data []byte, opts *Options) (records, *window, error) {
 	f := &file{name: "users", blocks: blocks{seed: maphash.MakeSeed()}}
 	c := &content{file: f, opts: opts}
 	c.same = sameReader{src: bytes.NewReader(data), blocks: &f.blocks, buf: make([]byte, blockSize)}
-	all, err := newRecords(c, &pass{opts: opts, unknown: func(...string) {}, meet: func(int) {}})
+	all, err := newRecords(c, &pass{opts: opts, skip: opts.Skip, unknown: func(...string) {}, meet: func(int) {}})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -117,8 +117,18 @@ func (in *Input) try(f *file) error {
 // or the context's. Each range over the result reads the files from their
 // beginning.
 func (in *Input) Rows(ctx context.Context) iter.Seq2[*Row, error] {
+	return in.read(ctx, in.opts.Skip)
+}
+
+// Pick is Rows for the records whose numbers are wanted: of the others the ends
+// are found, and nothing else. Options.Skip does not count.
+func (in *Input) Pick(ctx context.Context, want func(number int64) bool) iter.Seq2[*Row, error] {
+	return in.read(ctx, func(number int64) bool { return !want(number) })
+}
+
+func (in *Input) read(ctx context.Context, skip func(number int64) bool) iter.Seq2[*Row, error] {
 	return func(yield func(*Row, error) bool) {
-		p := &pass{opts: &in.opts, unknown: in.note, meet: in.meet}
+		p := &pass{opts: &in.opts, skip: skip, unknown: in.note, meet: in.meet}
 		for _, f := range in.files {
 			if !in.rows(ctx, f, p, yield) {
 				return
@@ -198,7 +208,8 @@ func (in *Input) Close() error {
 // A pass is one reading of all files.
 type pass struct {
 	opts    *Options
-	number  int64 // of the record taken last
+	skip    func(number int64) bool // nil for none
+	number  int64                   // of the record taken last
 	unknown func(names ...string)
 	meet    func(slot int)
 }
@@ -207,5 +218,5 @@ type pass struct {
 // to be skipped.
 func (p *pass) take(f *file, w *window) (at place, skip bool) {
 	p.number++
-	return place{f.name, p.number, w.line, w.at}, p.opts.Skip != nil && p.opts.Skip(p.number)
+	return place{f.name, p.number, w.line, w.at}, p.skip != nil && p.skip(p.number)
 }

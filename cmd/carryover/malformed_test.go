@@ -220,9 +220,12 @@ func lookAt(t *testing.T, path string) *look {
 	in, err := source.Open([]string{path}, source.Options{})
 	if err == nil {
 		defer in.Close()
-		seen.census, err = migrate.Check(t.Context(), in.Rows(t.Context()), rules, func(p []migrate.Problem) error {
-			seen.problems = append(seen.problems, p...)
-			return nil
+		seen.census, err = migrate.Check(t.Context(), in, rules, func() (func([]migrate.Problem) error, error) {
+			seen.problems = nil
+			return func(p []migrate.Problem) error {
+				seen.problems = append(seen.problems, p...)
+				return nil
+			}, nil
 		})
 	}
 	if errors.As(err, &seen.refused) {

@@ -44,9 +44,9 @@ func (m *migration) preflight() error {
 // check checks the rows, and finds out which of them are left to be sent.
 func (m *migration) check() (*migrate.Census, error) {
 	m.ui.say("Checking %s …", report.Clean(m.paths[0]))
-	census, err := migrate.Check(m.soft, m.in.Rows(m.soft), m.rules, func(problems []migrate.Problem) error {
-		m.addReject(problems)
-		return nil
+	census, err := migrate.Check(m.soft, m.in, m.rules, func() (func([]migrate.Problem) error, error) {
+		m.rejects = nil
+		return m.addReject, nil
 	})
 	if err != nil {
 		return nil, fileError(exitUsage, err)
@@ -60,10 +60,10 @@ func (m *migration) check() (*migrate.Census, error) {
 
 // addReject keeps what the checkpoint is to know of a row that is refused, or
 // dropped.
-func (m *migration) addReject(problems []migrate.Problem) {
+func (m *migration) addReject(problems []migrate.Problem) error {
 	i := slices.IndexFunc(problems, func(p migrate.Problem) bool { return p.Severity != migrate.Warning })
 	if i < 0 {
-		return
+		return nil
 	}
 	p := problems[i]
 	state := migrate.Rejected
@@ -74,6 +74,7 @@ func (m *migration) addReject(problems []migrate.Problem) {
 		Row: p.Row, Line: p.Line, Key: p.Key, State: state,
 		Code: p.Code, Field: p.Field, Message: p.Message, At: m.started,
 	})
+	return nil
 }
 
 // commitRejects writes the refused rows to a new checkpoint.

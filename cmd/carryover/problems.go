@@ -9,8 +9,10 @@ import (
 // goes on, since its result is what was asked for first; keep tells. A nil list
 // takes everything and keeps nothing.
 type problemList struct {
+	create func() (*output, report.ProblemWriter, error)
 	file   *output
 	writer report.ProblemWriter
+	used   bool
 	failed error
 }
 
@@ -19,21 +21,44 @@ func createProblemList(path string, force bool, inputs ...string) (*problemList,
 	if path == "" {
 		return nil, nil
 	}
-	file, err := createOutput(path, force, inputs...)
+	l := &problemList{create: func() (*output, report.ProblemWriter, error) {
+		file, err := createOutput(path, force, inputs...)
+		if err != nil {
+			return nil, nil, err
+		}
+		writer, err := report.NewProblemWriter(file, path)
+		if err != nil {
+			file.drop()
+			return nil, nil, file.fail(exitUnexpected, err)
+		}
+		return file, writer, nil
+	}}
+	var err error
+	l.file, l.writer, err = l.create()
 	if err != nil {
 		return nil, err
 	}
-	writer, err := report.NewProblemWriter(file, path)
-	if err != nil {
-		file.drop()
-		return nil, file.fail(exitUnexpected, err)
+	return l, nil
+}
+
+// begin empties the list for a look that starts from the beginning, and returns
+// add.
+func (l *problemList) begin() (func([]migrate.Problem) error, error) {
+	if l != nil && l.used {
+		l.file.drop()
+		var err error
+		if l.file, l.writer, err = l.create(); err != nil {
+			return nil, err
+		}
+		l.used, l.failed = false, nil
 	}
-	return &problemList{file: file, writer: writer}, nil
+	return l.add, nil
 }
 
 // add writes the problems of a row.
 func (l *problemList) add(problems []migrate.Problem) error {
 	if l != nil && l.failed == nil {
+		l.used = true
 		l.failed = l.writer.Write(problems)
 	}
 	return nil

@@ -124,7 +124,7 @@ func (o *validateOptions) check(ctx context.Context, paths []string, rules migra
 		return nil, nil, err
 	}
 	defer func() { _ = in.Close() }()
-	census, err := migrate.Check(ctx, in.Rows(ctx), rules, list.add)
+	census, err := migrate.Check(ctx, in, rules, list.begin)
 	if err != nil {
 		return nil, nil, fileError(exitUsage, err)
 	}

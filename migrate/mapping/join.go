@@ -21,7 +21,7 @@ type joinedFile struct {
 	rows    int64         // records that the mapping's condition lets pass
 	keyless int64         // of them, those whose key is null
 	found   []atomic.Bool // by record: a row of the input has its key
-	without atomic.Int64  // rows of the input that have no record
+	without *atomic.Int64 // rows of the input that have no record
 	lines   []int64       // by record: where it stands
 }
 
@@ -35,7 +35,7 @@ func (mp *Mapper) load(ctx context.Context, w *worker, j *compiledJoin, path str
 		return nil, j.explain(err)
 	}
 	defer func() { _ = in.Close() }()
-	f := &joinedFile{name: path, many: j.many, store: newStore(len(j.kept))}
+	f := &joinedFile{name: path, many: j.many, store: newStore(len(j.kept)), without: new(atomic.Int64)}
 	if f.print, err = in.Fingerprint(ctx); err != nil {
 		return nil, err
 	}

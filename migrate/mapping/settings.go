@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"carryover/migrate"
@@ -234,6 +235,21 @@ func few(names []string) string {
 
 // From implements migrate.Mapper.
 func (mp *Mapper) From(column source.Column) string { return mp.from[column] }
+
+// Again implements migrate.Mapper: it returns a Mapper that maps alike, and
+// does not count rows for Joins.
+func (mp *Mapper) Again() migrate.Mapper {
+	again := &Mapper{mapping: mp.mapping, settings: mp.settings, params: mp.params, from: mp.from}
+	for _, f := range mp.joined {
+		if f != nil {
+			copied := *f
+			copied.without = new(atomic.Int64)
+			f = &copied
+		}
+		again.joined = append(again.joined, f)
+	}
+	return again
+}
 
 // Print identifies what the mapping makes of an input: the same mapping with
 // the same parameters has the same, whatever its file is called. Secret
