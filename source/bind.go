@@ -94,7 +94,7 @@ func (b *csvBatch) add(h *header, cells []string, at place, keep bool) {
 			n.cells[h.slots[i]] = csvCell(cells[i])
 		case c != unknownColumn:
 			b.arena = append(b.arena, cells[i])
-		case keep && cells[i] != "":
+		case keep && cells[i] != "" && !IsOwn(h.names[i]):
 			if n.extra == nil {
 				n.extra = make(map[string]string)
 			}

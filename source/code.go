@@ -76,6 +76,7 @@ const (
 	codeChange        = "ldif_change"
 	codeBase64        = "ldif_base64"
 	codeURL           = "ldif_url"
+	codeUnread        = "record_not_corrected"
 )
 
 type codeText struct {
@@ -134,6 +135,7 @@ var catalogue = map[string]codeText{
 	codeNotObject:     {false, "the record is not a JSON object", "write each user as an object: {\"external_id\":\"…\"}"},
 	codeDuplicateKey:  {false, "two keys of the record mean the same", "keep one of them"},
 	codeLoneSurrogate: {false, "a JSON string holds half of a surrogate pair, which is no character", "correct the \\u escape in the export"},
+	codeUnread:        {false, "the record stands in carryover_record as carryover gave it back, since it could not be read", "write its members in the place of carryover_record"},
 	codeDeep:          {false, "the record is nested deeper than the limit", "flatten its metadata"},
 
 	// LDIF

@@ -13,14 +13,15 @@ import (
 // and what its cells are. Binding them to rows is the work of csvBatch.
 type csvReader struct {
 	*header
-	content *content
-	pass    *pass
-	window  *window
-	scanner recordScanner
-	plain   bool     // quotes mean nothing: each line is a record
-	row     []string // cells of the record read last
-	batch   csvBatch
-	pending error // what comes after the rows of the batch
+	content  *content
+	pass     *pass
+	window   *window
+	scanner  recordScanner
+	plain    bool     // quotes mean nothing: each line is a record
+	row      []string // cells of the record read last
+	batch    csvBatch
+	original *Header
+	pending  error // what comes after the rows of the batch
 }
 
 func newCSV(c *content, w *window, p *pass) (*csvReader, error) {
@@ -34,7 +35,7 @@ func newCSV(c *content, w *window, p *pass) (*csvReader, error) {
 			p.meet(slot)
 		}
 	}
-	r := &csvReader{header: h, content: c, pass: p, window: w, scanner: recordScanner{comma: h.comma}, plain: h.escaped()}
+	r := &csvReader{header: h, content: c, pass: p, window: w, scanner: recordScanner{comma: h.comma}, plain: h.escaped(), original: h.original()}
 	r.batch.begin(h)
 	return r, nil
 }
@@ -83,6 +84,10 @@ func (r *csvReader) fill(ctx context.Context) error {
 		case err != nil:
 			return err
 		case skip:
+		case r.pass.keep != nil:
+			if err := r.pass.keep(original(at, r.window, bad, r.original)); err != nil {
+				return err
+			}
 		case bad != nil:
 			return bad.at(at)
 		default:

@@ -22,6 +22,7 @@ type header struct {
 	columns []Column // the known column of each cell, or unknownColumn
 	known   []string // wire names of the known ones, in the order of the file
 	slots   []int    // of each cell in Shape.Columns, or -1
+	raw     []string // the cells with their quotes
 	wanted  int      // how many have one
 	shape   *Shape
 }
@@ -38,7 +39,7 @@ func readHeader(c *content, w *window) (*header, error) {
 	if err != nil {
 		return nil, err
 	}
-	shape := c.opts.Shape
+	shape := shapeOf(c.opts.Shape, record)
 	if shape != nil && shape.Comma != 0 {
 		try = string(shape.Comma)
 	}
@@ -190,7 +191,8 @@ func parseHeader(record []byte, comma byte, shape *Shape) *header {
 	if size, found := s.scan(record, true); found != scanned || size != len(record) {
 		return nil
 	}
-	h := &header{comma: comma, shape: shape}
+	text := bytes.TrimSuffix(bytes.TrimSuffix(record, lineEnd), carriageReturn)
+	h := &header{comma: comma, shape: shape, raw: rawCells(string(text), comma)}
 	start := 0
 	for i, end := range s.ends {
 		switch {
@@ -287,7 +289,7 @@ func (h *header) check(c *content, line int64) error {
 			return h.duplicate(c, line, j, i)
 		}
 		first[plain] = i
-		if c.opts.Strict && h.columns[i] == unknownColumn && h.slots[i] < 0 {
+		if c.opts.Strict && h.columns[i] == unknownColumn && h.slots[i] < 0 && !IsOwn(name) {
 			return fault(c.file.name, line, codeUnknown, "column %d, %q, is not known", i+1, clip(name))
 		}
 	}
@@ -346,7 +348,7 @@ func (h *header) duplicate(c *content, line int64, i, j int) error {
 func (h *header) unknown() []string {
 	var names []string
 	for i, name := range h.names {
-		if name != "" && h.columns[i] == unknownColumn && h.slots[i] < 0 {
+		if name != "" && h.columns[i] == unknownColumn && h.slots[i] < 0 && !IsOwn(name) {
 			names = append(names, name)
 		}
 	}

@@ -212,6 +212,7 @@ type pass struct {
 	number  int64                   // of the record taken last
 	unknown func(names ...string)
 	meet    func(slot int)
+	keep    func(*Record) error // takes each record as it stands, of which no row is made then; nil for rows
 }
 
 // take counts the record at the beginning of a window and says whether it is

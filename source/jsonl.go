@@ -75,8 +75,15 @@ func (r *lineReader) next(ctx context.Context) (*Row, error) {
 			if err := r.window.discard(r.sep); err != nil && !r.window.whole() {
 				return nil, err
 			}
-			if !skip {
-				return nil, reject("", codeTooLong, "the record is larger than %d bytes", r.pass.opts.maxRecord()).at(at)
+			bad := reject("", codeTooLong, "the record is larger than %d bytes", r.pass.opts.maxRecord())
+			switch {
+			case skip:
+			case r.pass.keep != nil:
+				if err := r.pass.keep(original(at, r.window, bad, nil)); err != nil {
+					return nil, err
+				}
+			default:
+				return nil, bad.at(at)
 			}
 			continue
 		}
@@ -89,14 +96,24 @@ func (r *lineReader) next(ctx context.Context) (*Row, error) {
 			continue
 		}
 		open := with == n && raw[n-1] != '\n' // the file ends without ending the record
+		var whole *Record                     // reading spoils it
+		if r.pass.keep != nil {
+			whole = original(at, r.window, nil, nil)
+		}
 		row, bad := r.objects.read(raw)
 		if bad != nil && bad.Code == codeTruncated && open {
 			return nil, fault(at.file, at.line, codeCutOff, "the file ends in the middle of the record that begins here")
 		}
-		if bad != nil {
+		switch {
+		case whole != nil:
+			if err := r.pass.keep(whole.because(bad, at)); err != nil {
+				return nil, err
+			}
+		case bad != nil:
 			return nil, bad.at(at)
+		default:
+			return row.put(at), nil
 		}
-		return row.put(at), nil
 	}
 }
 

@@ -95,8 +95,15 @@ func (r *ldifReader) next(ctx context.Context) (*Row, error) {
 			if err := r.discard(); err != nil {
 				return nil, err
 			}
-			if !skip {
-				return nil, r.tooLong().at(at)
+			bad := r.tooLong()
+			switch {
+			case skip:
+			case r.pass.keep != nil:
+				if err := r.keep(at, bad); err != nil {
+					return nil, err
+				}
+			default:
+				return nil, bad.at(at)
 			}
 			continue
 		}
@@ -109,11 +116,24 @@ func (r *ldifReader) next(ctx context.Context) (*Row, error) {
 				advise("export or copy the file again; if it is all there, end its last line")
 		}
 		row, bad := r.entries.read(string(raw), at.line)
-		if bad != nil {
+		switch {
+		case r.pass.keep != nil:
+			if err := r.keep(at, bad); err != nil {
+				return nil, err
+			}
+		case bad != nil:
 			return nil, bad.at(at)
+		default:
+			return row.put(at), nil
 		}
-		return row.put(at), nil
 	}
+}
+
+// keep hands on an entry that has been taken, as it stands in the file.
+func (r *ldifReader) keep(at place, bad *RowError) error {
+	whole := original(at, r.window, bad, nil)
+	whole.LDIF = true
+	return r.pass.keep(whole)
 }
 
 func (r *ldifReader) tooLong() *RowError {

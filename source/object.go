@@ -38,6 +38,7 @@ type key struct {
 	slot   int    // in Shape.Columns, or -1
 	loose  bool   // it is written otherwise there
 	lift   bool   // its members are those of the record
+	own    bool   // carryover has added it
 }
 
 func newObjects(p *pass) *objectReader {
@@ -145,7 +146,7 @@ func (o *objectReader) key(raw []byte) *key {
 		if shape == nil {
 			k.stamp = o.stamp(name)
 		}
-		if !k.lift {
+		if k.own = IsOwn(name); !k.lift && !k.own {
 			o.pass.unknown(name)
 		}
 	}
@@ -207,6 +208,10 @@ func (o *objectReader) set(row *Row, k *key, kind jsontext.Kind, value string) *
 	case k.column != unknownColumn:
 		*row.field(k.column) = value
 		row.Kinds[k.column] = given
+	case k.own:
+		if k.name == unreadColumn && given != NotGiven {
+			return reject(k.name, codeUnread, "this record could not be read and has not been corrected since")
+		}
 	case o.pass.opts.Strict:
 		return reject(clip(k.name), codeUnknown, "the key is not known")
 	case o.pass.opts.KeepExtra && given != NotGiven:
