@@ -88,6 +88,8 @@ var catalogue = map[string]codeText{
 	"skip_password_checks_without_password": {Warning, "skip_password_checks has no effect without a plain password; it is not sent", "leave it out"},
 	"sign_out_without_password":             {Warning, "sign_out_of_other_sessions has no effect without a password; it is not sent", "leave it out"},
 
+	MaskedCode: {Fatal, "the secret is masked, as carryover report --rejects writes it", "put the real value in its place, or write the file again with --include-secrets"},
+
 	// second factors
 	"totp_not_base32":    {Fatal, "the TOTP secret is not base32", "export it as base32 (A-Z, 2-7); hexadecimal and base64 need converting first"},
 	"totp_parameters":    {Fatal, "the TOTP secret is not for SHA1, 6 digits and 30 seconds, the only kind that Clerk takes", "leave it out; the user must set up the second factor again"},

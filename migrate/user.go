@@ -96,6 +96,7 @@ func ParseUser(row *source.Row, rules Rules) (*User, []Problem) {
 		return u, p.problems
 	}
 	p.names()
+	p.unmask()
 	p.password()
 	p.secondFactors()
 	u.PublicMetadata = p.metadata(source.ColPublicMetadata)

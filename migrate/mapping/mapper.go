@@ -105,6 +105,7 @@ func (mp *Mapper) Map(row *source.Row) []migrate.Problem {
 	w := mp.take()
 	defer mp.give(w)
 	w.row = row
+	mp.unmask(w)
 	for _, slot := range w.loaded {
 		v, err := cellValue(row.Cells[slot])
 		if err != nil {
@@ -183,6 +184,7 @@ func (mp *Mapper) judge(w *worker) verb {
 		case err != nil:
 			w.refuse("", err, false, mp)
 		case !holds:
+		case r.verb == drop && w.masked(): // the rule may have missed what is masked
 		case r.verb == drop:
 			w.found = append(w.found, migrate.Problem{Code: "mapping_drop", Severity: migrate.Drop, Message: r.reason})
 			return drop

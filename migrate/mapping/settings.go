@@ -175,6 +175,8 @@ type Mapper struct {
 	params   *parameters
 	joined   []*joinedFile // of the joins, nil where no file was given
 	from     map[source.Column]string
+	columns  []string        // of the input, by slot
+	secrets  []source.Column // that are made of each of them, or noSecret
 
 	mu   sync.Mutex
 	idle []*worker
@@ -199,6 +201,7 @@ func (m *Mapping) Open(ctx context.Context, s Settings) (*Mapper, error) {
 	if err != nil {
 		return nil, err
 	}
+	mp.columns, mp.secrets = w.columns.names, w.compiled.secrets()
 	for _, f := range w.fields {
 		mp.from[f.column] = few(f.from())
 	}
@@ -239,7 +242,7 @@ func (mp *Mapper) From(column source.Column) string { return mp.from[column] }
 // Again implements migrate.Mapper: it returns a Mapper that maps alike, and
 // does not count rows for Joins.
 func (mp *Mapper) Again() migrate.Mapper {
-	again := &Mapper{mapping: mp.mapping, settings: mp.settings, params: mp.params, from: mp.from}
+	again := &Mapper{mapping: mp.mapping, settings: mp.settings, params: mp.params, from: mp.from, columns: mp.columns, secrets: mp.secrets}
 	for _, f := range mp.joined {
 		if f != nil {
 			copied := *f

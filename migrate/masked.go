@@ -1,0 +1,28 @@
+package migrate
+
+import "carryover/source"
+
+// Masked stands in the place of a secret that was not to be shown. Where it is
+// read again, the row is refused: it must never become somebody's password.
+const Masked = "***"
+
+// MaskedCode is the code of a row whose secret is [Masked].
+const MaskedCode = "masked_secret"
+
+// unmask takes masked secrets out of the row.
+func (p *parser) unmask() {
+	for c := range source.Column(source.NumColumns) {
+		if !c.Secret() {
+			continue
+		}
+		text, kind := p.row.Cell(c)
+		if kind != source.Text || text != Masked {
+			continue
+		}
+		p.report(c, MaskedCode)
+		p.row.Set(c, "", source.NotGiven)
+		if c == source.ColPasswordDigest { // one problem is enough
+			p.row.Set(source.ColPasswordHasher, "", source.NotGiven)
+		}
+	}
+}
