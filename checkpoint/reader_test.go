@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"database/sql"
 	"errors"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -247,5 +248,32 @@ func TestReadersContext(t *testing.T) {
 	}
 	if yields != 1 {
 		t.Errorf("%d yields, want one error", yields)
+	}
+}
+
+func TestReaderSelects(t *testing.T) {
+	db := create(t, filepath.Join(t.TempDir(), "x.db"))
+	with := func(r migrate.Result, id string, reconciled bool) migrate.Result {
+		r.UserID, r.Reconciled = id, reconciled
+		return r
+	}
+	stored := []migrate.Result{
+		with(at(1, migrate.Created), "user_1", true), with(at(2, migrate.Rejected), "", false), with(at(3, migrate.Conflict), "user_3", true),
+		with(at(4, migrate.Retry), "user_4", true), with(at(5, migrate.Updated), "user_5", true), with(at(6, migrate.Dropped), "", false),
+	}
+	commit(t, db, stored...)
+	collect := func(seq iter.Seq2[migrate.Result, error]) (got []migrate.Result) {
+		for r, err := range seq {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, r)
+		}
+		return got
+	}
+	same(t, "refused", stored[1:3], collect(db.Refused(t.Context())))
+	same(t, "with a user", []migrate.Result{stored[0], stored[2], stored[4]}, collect(db.WithUser(t.Context())))
+	if n, err := db.Reconciled(t.Context()); n != 2 || err != nil {
+		t.Errorf("%d reconciled, %v; want 2", n, err)
 	}
 }
