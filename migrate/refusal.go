@@ -54,6 +54,17 @@ var refusals = map[string]refusalText{
 	"http_423":                                       {"the user is locked for changes", "send the row again later with --only rejected"},
 }
 
+// MetByRun reports whether a code is one that a row gets when it is sent, not
+// when it is checked: the row may be sent again as it is.
+func MetByRun(code string) bool {
+	switch code {
+	case "user_missing", "user_exists", "no_answer", "identifier_taken", exhaustedCode:
+		return true
+	}
+	_, known := refusals[code]
+	return known || strings.HasPrefix(code, "form_") || strings.HasPrefix(code, "http_")
+}
+
 // Explain says in one sentence what a problem code means for a row and what to
 // do: one of the checks', or one of Clerk's own. Of a code that is not known it
 // says what can be said of any.

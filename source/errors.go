@@ -23,6 +23,13 @@ func (e *RowError) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message)
 }
 
+// NoUser reports whether the record holds no user at all: it repeats the header,
+// or has no value.
+func (e *RowError) NoUser() bool { return e.Code == codeRepeated || e.Code == codeBlank }
+
+// WholeCells reports whether the cells of the record are certain all the same.
+func (e *RowError) WholeCells() bool { return e.Code == codeUTF8 }
+
 // A FileError says that the input cannot be read, or not be read any further:
 // where one record ends and the next begins is no longer certain, or the file
 // itself is not what it should be. It never holds what stands in a cell.

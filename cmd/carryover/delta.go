@@ -177,6 +177,7 @@ func (m *migration) rebase() error {
 	if err != nil {
 		return checkpointError(err)
 	}
+	m.tellRejects()
 	m.replaced, m.delta, m.rejects = false, nil, nil
 	m.states, err = m.db.States(m.hardKeep())
 	return checkpointError(err)

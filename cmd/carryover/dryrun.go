@@ -20,10 +20,10 @@ func (m *migration) preview() error {
 	m.warnings = newGroups()
 	undecided := m.undecided(func() { states[migrate.Updated]++ })
 	err := migrate.Preview(m.soft, m.rules.Mode, m.client, undecided, func(u *migrate.User, plan migrate.Plan) {
-		m.warnings.add(plan.Warnings)
+		m.warn(plan.Warnings)
 		states[plannedState(plan)]++
 		if code, ok := migrate.LookupCode(plan.Code); ok {
-			m.warnings.add([]migrate.Problem{{
+			m.warn([]migrate.Problem{{
 				File: u.File, Row: u.Row, Line: u.Line, Key: u.Key(), Field: plan.Field,
 				Code: code.Code, Severity: migrate.Fatal, Message: code.Meaning + "; " + code.Fix,
 			}})
@@ -38,6 +38,7 @@ func (m *migration) preview() error {
 	}
 	doc := m.document("run --dry-run", report.CountStates(m.rows, states))
 	doc.State = "plan"
+	doc.Next = []report.Step{{Command: commandLine(withoutFlag(m.ui.args, "dry-run")), Does: "does it"}}
 	if err := m.o.write(m.ui.out, doc); err != nil {
 		return err
 	}
@@ -106,6 +107,7 @@ func (m *migration) nothingToDo() error {
 		return checkpointError(err)
 	}
 	doc, exitErr := m.conclude(m.soft, nil, counts)
+	m.lookAhead(doc)
 	if err := m.o.write(m.ui.out, doc); err != nil {
 		return err
 	}

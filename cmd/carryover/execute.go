@@ -22,6 +22,9 @@ func (m *migration) migrate() error {
 	if err := m.beginSession(); err != nil {
 		return m.discard(checkpointError(err))
 	}
+	m.o.lines.Start(report.Start{
+		Command: "run", Target: &m.target, Input: m.inputFacts(), Rows: m.rows, ToSend: m.toSend(), Checkpoint: m.path,
+	})
 	soft, cancel := m.o.window(m.soft, m.started)
 	defer cancel()
 	soft, unwatch := watch(soft, watchEvery, m.in.Changed)
@@ -32,6 +35,7 @@ func (m *migration) migrate() error {
 		return errors.Join(runErr, checkpointError(err))
 	}
 	doc, exitErr := m.conclude(soft, runErr, counts)
+	m.lookAhead(doc)
 	err = m.db.EndRun(m.hardKeep(), m.runEnd(doc, summary))
 	if err != nil && exitErr == nil {
 		exitErr = checkpointError(err)
@@ -79,7 +83,7 @@ func (m *migration) discard(cause error) error {
 func (m *migration) beginSession() error {
 	host, _ := os.Hostname() // for people; empty where unknown
 	_, err := m.db.BeginRun(m.hardKeep(), checkpoint.RunInfo{
-		Version: versionText(), Args: "run --mode " + m.rules.Mode.String(), PID: os.Getpid(), Host: host, StartedAt: time.Now(),
+		Version: versionText(), Args: m.ui.command(), PID: os.Getpid(), Host: host, StartedAt: time.Now(),
 		KeyPrint: m.keyPrint(),
 	})
 	return err
@@ -96,7 +100,7 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 	if m.o.maxRows > 0 {
 		total = min(total, m.o.maxRows)
 	}
-	progress := m.o.start(m.ui, m.client, m.final(), total)
+	progress := m.o.start(m.ui, m.client, m.o.lines, m.final(), total)
 	defer progress.end()
 	stopTelling := context.AfterFunc(soft, func() {
 		if by, ok := signalOf(soft); ok {
@@ -107,10 +111,16 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 	return migrate.Run(m.hard, migrate.Config{
 		Mode: m.rules.Mode, API: m.client, Ledger: m.db, Key: migrate.HashKey(m.db.Key()),
 		Users: m.users(m.hard), Stop: soft.Done(), Drain: m.client.Drain, Recall: m.client.Recall,
-		Concurrency: m.client.Concurrency, Gates: m.client.Gates, Observe: progress.observe, Warn: m.warnings.add, Waiting: progress.wait,
+		Concurrency: m.client.Concurrency, Gates: m.client.Gates, Observe: progress.observe, Warn: m.warn, Waiting: progress.wait,
 		Reopen: m.reopened, Reapply: m.o.reapply,
 		MaxRejects: &allowed, Settle: m.o.settle, MaxOutage: m.o.maxOutage, UserLimit: m.userLimit(),
 	})
+}
+
+// warn notes what a run has to say about rows that it sends all the same.
+func (m *migration) warn(problems []migrate.Problem) {
+	m.warnings.add(problems)
+	m.o.lines.Problems(problems)
 }
 
 // userLimit is how many updates a user may have in 10 s: Clerk counts requests,
@@ -243,8 +253,5 @@ func outageError(last error) error {
 func (m *migration) farewell(doc *report.Document) {
 	if doc.Counts.Unfinished > 0 && doc.Reason != reasonChanged {
 		m.ui.say("\nNothing is lost. Run the same command again to go on.")
-	}
-	if doc.State == "finished" || doc.State == "finished_with_problems" {
-		m.ui.say("\nThe checkpoint %s keeps the ids and outcomes.", report.Clean(m.path))
 	}
 }

@@ -44,10 +44,10 @@ func (m *migration) preflight() error {
 // check checks the rows, and finds out which of them are left to be sent.
 func (m *migration) check() (*migrate.Census, error) {
 	m.ui.say("Checking %s …", report.Clean(m.paths[0]))
-	census, err := migrate.Check(m.soft, m.in, m.rules, func() (func([]migrate.Problem) error, error) {
+	census, err := migrate.Check(m.soft, m.in, m.rules, m.o.telling(func() (func([]migrate.Problem) error, error) {
 		m.rejects = nil
 		return m.addReject, nil
-	})
+	}))
 	if err != nil {
 		return nil, fileError(exitUsage, err)
 	}
@@ -77,6 +77,13 @@ func (m *migration) addReject(problems []migrate.Problem) error {
 	return nil
 }
 
+// tellRejects tells programs what became of the rows that the checks refused.
+func (m *migration) tellRejects() {
+	for i := range m.rejects {
+		m.o.lines.Row(&m.rejects[i])
+	}
+}
+
 // commitRejects writes the refused rows to a new checkpoint.
 func (m *migration) commitRejects() error {
 	for batch := range slices.Chunk(m.rejects, 500) {
@@ -84,6 +91,7 @@ func (m *migration) commitRejects() error {
 			return checkpointError(err)
 		}
 	}
+	m.tellRejects()
 	m.rejects = nil
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,6 +41,7 @@ func (f *progressFlags) check() error {
 type progress struct {
 	ui      *console
 	client  *clerk.Client
+	lines   *report.Lines
 	earlier int64
 	total   int64 // rows of this run
 	started time.Time
@@ -47,34 +49,35 @@ type progress struct {
 	good, bad atomic.Int64
 	held      atomic.Pointer[string] // why the run waits, as it says itself
 
-	bars *mpb.Progress
-	bar  *mpb.Bar
-	quit chan struct{} // closed by end
-	done chan struct{} // closed when the teller has ended
+	bars    *mpb.Progress
+	bar     *mpb.Bar
+	quit    chan struct{}  // closed by end
+	tellers sync.WaitGroup // goroutines that tell until then
 }
 
 // start begins to tell; end must be called.
-func (f *progressFlags) start(ui *console, client *clerk.Client, earlier, total int64) *progress {
+func (f *progressFlags) start(ui *console, client *clerk.Client, lines *report.Lines, earlier, total int64) *progress {
 	p := &progress{
-		ui: ui, client: client, earlier: earlier, total: total, started: time.Now(),
-		quit: make(chan struct{}), done: make(chan struct{}),
+		ui: ui, client: client, lines: lines, earlier: earlier, total: total, started: time.Now(), quit: make(chan struct{}),
 	}
-	every := lineEvery
-	tell := p.line
-	switch {
-	case ui.quiet || f.progress == "none":
-		close(p.done)
+	if ui.quiet {
 		return p
+	}
+	if lines != nil {
+		p.tellers.Go(func() { p.tell(lineEvery, p.progressLine) })
+	}
+	switch {
+	case f.progress == "none":
 	case f.progress == "bar" || f.progress == "auto" && ui.errBar:
 		p.makeBar()
-		every, tell = barEvery, p.move
+		p.tellers.Go(func() { p.tell(barEvery, p.move) })
+	default:
+		p.tellers.Go(func() { p.tell(lineEvery, p.line) })
 	}
-	go p.tell(every, tell)
 	return p
 }
 
 func (p *progress) tell(every time.Duration, tell func()) {
-	defer close(p.done)
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
@@ -90,7 +93,7 @@ func (p *progress) tell(every time.Duration, tell func()) {
 // end stops telling and leaves the last state of the bar on the screen.
 func (p *progress) end() {
 	close(p.quit)
-	<-p.done
+	p.tellers.Wait()
 	if p.bar != nil {
 		p.move()
 		p.bar.Abort(false)
@@ -106,6 +109,7 @@ func (p *progress) observe(r migrate.Result) {
 	case r.State.Final():
 		p.bad.Add(1)
 	}
+	p.lines.Row(&r)
 }
 
 // wait notes why the run waits.
@@ -124,6 +128,7 @@ func (p *progress) waiting() string {
 
 // log writes a line above the bar.
 func (p *progress) log(format string, args ...any) {
+	p.lines.Notice(fmt.Sprintf(format, args...))
 	if p.bars == nil {
 		p.ui.say(format, args...)
 		return
@@ -138,13 +143,30 @@ func (p *progress) rate() float64 {
 	return float64(p.finished()) / max(time.Since(p.started).Seconds(), 0.001)
 }
 
-// toGo is the time left at the rate so far, "" while there is none.
-func (p *progress) toGo() string {
+// left is the time left at the rate so far, in seconds; 0 while there is none.
+func (p *progress) left() float64 {
 	rate := p.rate()
 	if p.finished() == 0 || rate == 0 {
+		return 0
+	}
+	return float64(p.total-p.finished()) / rate
+}
+
+// toGo is the same in words.
+func (p *progress) toGo() string {
+	if p.finished() == 0 {
 		return "?"
 	}
-	return report.Duration(time.Duration(float64(p.total-p.finished()) / rate * float64(time.Second)))
+	return report.Duration(time.Duration(p.left() * float64(time.Second)))
+}
+
+// progressLine tells the state to programs.
+func (p *progress) progressLine() {
+	stats := p.client.Stats()
+	p.lines.Progress(report.Progress{
+		Done: p.earlier + p.finished(), Rows: p.earlier + p.total, Good: p.good.Load(), Bad: p.bad.Load(), Rate: p.rate(),
+		ETASeconds: p.left(), P95MS: milliseconds(stats.Latency.P95), HTTP429: stats.ByStatus[429], Waiting: p.waiting(),
+	})
 }
 
 // line writes the state in one line, for logs.

@@ -1,18 +1,23 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/pflag"
 
+	"carryover/migrate"
 	"carryover/migrate/report"
 )
 
 // outputFlags say how the result is written.
 type outputFlags struct {
-	format string
-	quiet  bool
+	format  string
+	quiet   bool
+	streams bool          // jsonl is one of the forms
+	lines   *report.Lines // of jsonl, else nil
+	written bool          // the result has been
 }
 
 func (f *outputFlags) add(flags *pflag.FlagSet) {
@@ -20,22 +25,88 @@ func (f *outputFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing but errors on standard error")
 }
 
+// addStream is add for commands that tell what they do while they do it.
+func (f *outputFlags) addStream(flags *pflag.FlagSet) {
+	f.streams = true
+	f.add(flags)
+	flags.Lookup("output").Usage = "form of the result on standard output: text, json (one document) or jsonl (a line each with its type, the last the summary)"
+}
+
 func (f *outputFlags) apply(ui *console) error {
 	ui.quiet = f.quiet
-	if f.format != "text" && f.format != "json" {
+	switch {
+	case f.format == "text" || f.format == "json":
+		return nil
+	case f.format == "jsonl" && f.streams:
+		f.lines = report.NewLines(ui.out)
+		return nil
+	case f.streams:
+		return usagef("unknown --output %q: use text, json or jsonl", f.format)
+	default:
 		return usagef("unknown --output %q: use text or json", f.format)
 	}
-	return nil
 }
 
 // write writes the result.
 func (f *outputFlags) write(w io.Writer, doc *report.Document) error {
-	form := report.Text
-	if f.format == "json" {
-		form = report.JSON
+	f.written = true
+	var err error
+	switch f.format {
+	case "json":
+		err = report.JSON(w, doc)
+	case "jsonl":
+		err = f.lines.Summary(doc)
+	default:
+		err = report.Text(w, doc)
 	}
-	if err := form(w, doc); err != nil {
+	if err != nil {
 		return fmt.Errorf("the result cannot be written: %w", unwrapPath(err))
 	}
 	return nil
+}
+
+// refused writes a document for programs where a command ends with an error
+// before it has a result, and returns the error.
+func (f *outputFlags) refused(ui *console, err error, doc *report.Document) error {
+	var ended *exitError
+	if err == nil || f.written || f.format == "text" || errors.As(err, &ended) && ended.err == nil {
+		return err
+	}
+	doc.SchemaVersion, doc.State, doc.Reason = report.SchemaVersion, "refused", keyLike.ReplaceAllString(err.Error(), "$1…")
+	if ended != nil {
+		doc.Hints = make([]string, len(ended.hints))
+		for i, hint := range ended.hints {
+			doc.Hints[i] = keyLike.ReplaceAllString(hint, "$1…")
+		}
+		switch ended.code {
+		case exitInterrupted, exitTerminated:
+			doc.State = "interrupted"
+		case exitResumable:
+			doc.State = "stopped"
+		}
+	}
+	if failed := f.write(ui.out, doc); failed != nil {
+		return ui.alsoFailed(err, failed)
+	}
+	return err
+}
+
+// A beginning returns what takes the problems of rows, for a check that may
+// begin anew.
+type beginning = func() (func([]migrate.Problem) error, error)
+
+// telling makes a check tell programs what it finds, beside what begin says.
+func (f *outputFlags) telling(begin beginning) beginning {
+	again := false
+	return func() (func([]migrate.Problem) error, error) {
+		if again {
+			f.lines.Notice("the check begins anew: the problems so far do not count")
+		}
+		again = true
+		add, err := begin()
+		return func(problems []migrate.Problem) error {
+			f.lines.Problems(problems)
+			return add(problems)
+		}, err
+	}
 }

@@ -25,7 +25,8 @@ interrupted at any moment; the same command goes on where it stopped.
   carryover run users.csv --sandbox       rehearse against a Clerk in memory
   carryover run users.csv --dry-run       ask Clerk what would happen
   carryover run users.csv                 migrate
-  carryover status                        where it stands`,
+  carryover status                        where it stands
+  carryover report users.csv              what came of it; rejected rows, ids`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -45,7 +46,7 @@ interrupted at any moment; the same command goes on where it stopped.
 	root.SetOut(ui.script) // what shells complete with holds tabs
 	root.SetErr(ui.err)
 	root.AddCommand(
-		newInspect(ui), newValidate(ui), newRun(ui), newStatus(ui), newHashers(ui), newSandbox(ui), newVersion(ui),
+		newInspect(ui), newValidate(ui), newRun(ui), newStatus(ui), newReport(ui), newHashers(ui), newSandbox(ui), newVersion(ui),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
 		topic("mapping", "How a mapping file is written", mapping.Help),
 		topic("presets", "The legacy systems that --from knows", mapping.PresetsHelp),

@@ -87,7 +87,7 @@ Exit status
 	}
 	flags := cmd.Flags()
 	o.inputFlags.add(flags)
-	o.outputFlags.add(flags)
+	o.outputFlags.addStream(flags)
 	o.targetFlags.add(flags)
 	o.progressFlags.add(flags)
 	o.selectionFlags.add(flags)
@@ -176,6 +176,8 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 	if err := errors.Join(o.outputFlags.apply(ui), o.progressFlags.check()); err != nil {
 		return err
 	}
+	m := &migration{ui: ui, o: o, paths: paths, started: time.Now()}
+	defer func() { err = o.refused(ui, err, m.unwritten()) }()
 	if err := refuseDebug(os.Getenv("GODEBUG")); err != nil {
 		return err
 	}
@@ -196,7 +198,7 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 	}
 	soft, hard, end := catchSignals(ctx, ui.leave)
 	defer end()
-	m := &migration{ui: ui, o: o, paths: paths, started: time.Now(), soft: soft, hard: hard}
+	m.soft, m.hard = soft, hard
 	defer func() { err = worse(err, m.close()) }()
 	for _, step := range []func() error{m.look, m.prepare, m.settle, m.preflight, m.choose} {
 		if err := step(); err != nil {

@@ -46,7 +46,7 @@ Exit status
 			return showStatus(cmd.Context(), ui, &o, args[0])
 		},
 	}
-	o.add(cmd.Flags())
+	o.addStream(cmd.Flags())
 	cmd.Flags().StringVar(&o.vanished, "vanished", "", "write the users that vanished from the input to this CSV file")
 	cmd.Flags().BoolVar(&o.force, "force", false, "replace that file if it is there")
 	return cmd
@@ -107,6 +107,13 @@ func showStatus(ctx context.Context, ui *console, o *statusOptions, arg string) 
 	defer func() { _ = reader.Close() }()
 	doc, running, err := statusDocument(ctx, reader, path)
 	if err != nil {
+		return checkpointError(err)
+	}
+	var inputs []string
+	if path != arg {
+		inputs = []string{arg}
+	}
+	if err := lookBack(ctx, reader, doc, inputs); err != nil {
 		return checkpointError(err)
 	}
 	if o.vanished != "" {
@@ -199,6 +206,9 @@ func checkpointProblems(ctx context.Context, r problemReader) []report.Problem {
 	}
 	problems := make([]report.Problem, len(found))
 	for i, g := range found {
+		if g.Message == "" {
+			g.Message = migrate.Explain(g.Code)
+		}
 		severity := migrate.Fatal
 		if code, ok := migrate.LookupCode(g.Code); ok && (code.Severity == migrate.Drop || g.Code == migrate.ConfirmedCode) {
 			severity = code.Severity // the rows ended well

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -31,7 +32,7 @@ func (m *migration) document(command string, counts report.Counts) *report.Docum
 	seconds := time.Since(m.started).Seconds()
 	doc := &report.Document{
 		SchemaVersion: report.SchemaVersion, Command: command, Target: &m.target, Counts: counts,
-		Input: report.Input{Files: m.paths, Bytes: m.print.Size, SHA256: m.identity().InputSHA256},
+		Input: m.inputFacts(),
 		Delta: m.compared, Vanished: m.vanished(), Mapping: m.o.name(), Joins: m.joins,
 		Problems: m.allProblems(), Unknown: m.in.Unknown(), Checkpoint: m.path, Seconds: seconds,
 	}
@@ -49,6 +50,74 @@ func (m *migration) document(command string, counts report.Counts) *report.Docum
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// inputFacts are what a document says of the input.
+func (m *migration) inputFacts() report.Input {
+	return report.Input{Files: m.paths, Bytes: m.print.Size, SHA256: m.identity().InputSHA256}
+}
+
+// unwritten begins the document of a run that ends before it has a result.
+func (m *migration) unwritten() *report.Document {
+	states := [migrate.NumStates]int64{}
+	for _, s := range m.states {
+		states[s]++
+	}
+	doc := &report.Document{
+		Command: "run", Input: report.Input{Files: m.paths}, Counts: report.CountStates(m.rows, states),
+		Problems: report.FromGroups(m.problems), Seconds: time.Since(m.started).Seconds(),
+	}
+	if m.o.dryRun {
+		doc.Command = "run --dry-run"
+	}
+	return doc
+}
+
+// lookAhead adds to the document of a run what the checkpoint tells of the whole
+// migration, and what may be done now. What the checkpoint cannot tell is left
+// out: whoever read its counts has said so.
+func (m *migration) lookAhead(doc *report.Document) {
+	if m.db != nil && !m.replaced {
+		_, _ = inTotal(m.hardKeep(), m.db.Reader, doc)
+		doc.Files = append(doc.Files, checkpointFile(m.path))
+	}
+	doc.Next = m.subject().steps(doc)
+}
+
+// inTotal adds what a checkpoint tells of all runs, and returns them.
+func inTotal(ctx context.Context, r *checkpoint.Reader, doc *report.Document) ([]checkpoint.Session, error) {
+	states, err := r.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	doc.Unfinished = report.UnfinishedStates(doc.Counts.Rows, states)
+	if doc.Reconciled, err = r.Reconciled(ctx); err != nil {
+		return nil, err
+	}
+	sessions, err := r.Sessions(ctx)
+	doc.Runs = len(sessions)
+	return sessions, err
+}
+
+// lookBack adds the same to a document that is made later, by somebody who names
+// the inputs, or only the checkpoint.
+func lookBack(ctx context.Context, r *checkpoint.Reader, doc *report.Document, inputs []string) error {
+	sessions, err := inTotal(ctx, r, doc)
+	if err != nil {
+		return err
+	}
+	s := subjectOf(resumeCommand(sessions))
+	if len(inputs) > 0 {
+		s.inputs = inputs
+	}
+	if len(s.inputs) == 0 {
+		s.inputs = []string{r.Identity().InputName}
+	}
+	if doc.Checkpoint != checkpointPath("", s.inputs[0], false) {
+		s.checkpoint = doc.Checkpoint
+	}
+	doc.Next = s.steps(doc)
+	return nil
+}
 
 // allProblems are the rows that did not get through, from the checkpoint, and
 // the warnings of this run.

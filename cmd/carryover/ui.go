@@ -86,9 +86,14 @@ func (c *console) ask(question string) (string, bool) {
 // command returns this command line with more arguments, as a shell takes it.
 // The values of --param may be secrets: their names stand for them.
 func (c *console) command(more ...string) string {
+	return commandLine(append(slices.Clone(c.args), more...))
+}
+
+// commandLine returns a command line of this program likewise.
+func commandLine(args []string) string {
 	line := "carryover"
 	value := false // of paramFlag, which comes next
-	for _, arg := range append(slices.Clone(c.args), more...) {
+	for _, arg := range args {
 		switch name, given := strings.CutPrefix(arg, "--"+paramFlag+"="); {
 		case given:
 			arg = "--" + paramFlag + "=" + masked(name)
@@ -98,7 +103,7 @@ func (c *console) command(more ...string) string {
 		value = arg == "--"+paramFlag
 		line += " " + shellQuote(arg)
 	}
-	return line
+	return keyLike.ReplaceAllString(line, "$1…")
 }
 
 // masked returns NAME=… of NAME=VALUE.

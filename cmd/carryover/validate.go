@@ -41,18 +41,21 @@ Exit status
 		},
 	}
 	o.inputFlags.add(cmd.Flags())
-	o.outputFlags.add(cmd.Flags())
+	o.outputFlags.addStream(cmd.Flags())
 	cmd.Flags().StringVar(&o.problems, "problems", "", "write each problem to this file (.jsonl or .csv)")
 	cmd.Flags().StringVar(&o.prove, "prove", "", "file with the columns key and password: verify the digests of these users")
 	cmd.Flags().BoolVar(&o.force, "force", false, "replace the problems file if it is there")
 	return cmd
 }
 
-func validate(ctx context.Context, ui *console, o *validateOptions, paths []string) error {
+func validate(ctx context.Context, ui *console, o *validateOptions, paths []string) (err error) {
 	if err := o.outputFlags.apply(ui); err != nil {
 		return err
 	}
 	start := time.Now()
+	defer func() {
+		err = o.refused(ui, err, &report.Document{Command: "validate", Input: report.Input{Files: paths}, Seconds: time.Since(start).Seconds()})
+	}()
 	rules, err := o.rules(start)
 	if err != nil {
 		return err
@@ -124,7 +127,7 @@ func (o *validateOptions) check(ctx context.Context, paths []string, rules migra
 		return nil, nil, err
 	}
 	defer func() { _ = in.Close() }()
-	census, err := migrate.Check(ctx, in, rules, list.begin)
+	census, err := migrate.Check(ctx, in, rules, o.telling(list.begin))
 	if err != nil {
 		return nil, nil, fileError(exitUsage, err)
 	}

@@ -6,7 +6,11 @@
 // that came from outside is cleaned before it reaches a terminal (see Clean).
 package report
 
-import "carryover/migrate"
+import (
+	"time"
+
+	"carryover/migrate"
+)
 
 // SchemaVersion is the version of Document. It changes when a member changes
 // its meaning or goes away, not when one is added.
@@ -16,13 +20,19 @@ const SchemaVersion = 1
 type Document struct {
 	SchemaVersion int    `json:"schema_version"`
 	Command       string `json:"command"`
-	// State is "finished", "finished_with_problems", "interrupted", "stopped"
-	// or "plan" where nothing was written.
-	State  string  `json:"state"`
-	Reason string  `json:"reason,omitzero"` // why it stopped
-	Target *Target `json:"target,omitzero"`
-	Input  Input   `json:"input"`
-	Counts Counts  `json:"counts"`
+	// State is "finished", "finished_with_problems", "interrupted", "stopped",
+	// "running", "plan" or "checked" where nothing was written, or "refused"
+	// where nothing was done at all.
+	State  string   `json:"state"`
+	Reason string   `json:"reason,omitzero"` // why it stopped, or was refused
+	Hints  []string `json:"hints,omitzero"`  // what to do where it was refused
+	Target *Target  `json:"target,omitzero"`
+	Input  Input    `json:"input"`
+	Counts Counts   `json:"counts"`
+
+	Unfinished *Unfinished `json:"unfinished,omitzero"` // where there are any
+	Reconciled int64       `json:"reconciled,omitzero"` // outcomes that a look-up told, since no answer came
+	Runs       int         `json:"runs,omitzero"`       // of this migration, so far
 
 	Delta    *Delta    `json:"delta,omitzero"`    // where the input takes the place of another one
 	Vanished *Vanished `json:"vanished,omitzero"` // where there are any
@@ -39,7 +49,45 @@ type Document struct {
 	Proofs     []Proof   `json:"proofs,omitzero"`
 	Unknown    []string  `json:"unknown_columns,omitzero"` // columns that were ignored
 	Checkpoint string    `json:"checkpoint,omitzero"`
-	Seconds    float64   `json:"seconds"`
+	Seconds    float64   `json:"seconds"` // of this run; where it is of none, of all of them
+
+	Sessions []Session `json:"sessions,omitzero"` // all runs, where they are what was asked for
+
+	Files []File `json:"files,omitzero"`
+	Next  []Step `json:"next,omitzero"` // what may be done now
+}
+
+// Unfinished says what the rows without an outcome wait for.
+type Unfinished struct {
+	NeverSent int64 `json:"never_sent"`
+	TryAgain  int64 `json:"try_again"` // given back, to be sent again
+	NoAnswer  int64 `json:"no_answer"` // a request may have been processed: the next run looks first
+}
+
+// A Session is one run.
+type Session struct {
+	Version   string    `json:"version"`
+	Command   string    `json:"command"`
+	Host      string    `json:"host,omitzero"`
+	StartedAt time.Time `json:"started_at"`
+	EndedAt   time.Time `json:"ended_at,omitzero"`
+	Seconds   float64   `json:"seconds"`
+	State     string    `json:"state"`
+	Reason    string    `json:"reason,omitzero"`
+	Requests  int64     `json:"requests"`
+	LatencyMS *Latency  `json:"latency_ms"`
+}
+
+// A File is one that a command has written.
+type File struct {
+	Path    string `json:"path"`
+	Meaning string `json:"meaning"`
+}
+
+// A Step is a command, as a shell takes it, and what it does.
+type Step struct {
+	Command string `json:"command"`
+	Does    string `json:"does"`
 }
 
 // A Target is the instance that a run writes to.
@@ -137,6 +185,16 @@ func CountStates(rows int64, states [migrate.NumStates]int64) Counts {
 	}
 	c.Unfinished = rows - c.Created - c.Updated - c.Unchanged - c.Rejected - c.Conflict - c.Dropped
 	return c
+}
+
+// UnfinishedStates says what the unfinished rows of the same wait for; nil
+// where there are none.
+func UnfinishedStates(rows int64, states [migrate.NumStates]int64) *Unfinished {
+	u := Unfinished{TryAgain: states[migrate.Retry], NoAnswer: states[migrate.InFlight] + states[migrate.Ambiguous]}
+	if u.NeverSent = CountStates(rows, states).Unfinished - u.TryAgain - u.NoAnswer; u == (Unfinished{}) {
+		return nil
+	}
+	return &u
 }
 
 // AddUp reports whether the counts can be true: none is negative. Where it is

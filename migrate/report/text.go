@@ -16,6 +16,7 @@ func Text(w io.Writer, d *Document) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", headline(d))
 	outcomes(&b, d)
+	unfinished(&b, d)
 	delta(&b, d)
 	joins(&b, d.Joins)
 	requests(&b, d)
@@ -23,6 +24,7 @@ func Text(w io.Writer, d *Document) error {
 	proofs(&b, d.Proofs)
 	problems(&b, d)
 	ignored(&b, d.Unknown)
+	next(&b, d)
 	_, err := io.WriteString(w, CleanLines(b.String()))
 	return err
 }
@@ -48,6 +50,13 @@ func ignored(b *strings.Builder, names []string) {
 
 func headline(d *Document) string {
 	took := Duration(time.Duration(d.Seconds * float64(time.Second)))
+	if d.Runs > 1 {
+		took += fmt.Sprintf(" (run %d of this migration)", d.Runs)
+		if d.Command != "run" {
+			took = strings.Replace(took, " (run ", ", in ", 1)
+			took = strings.Replace(took, " of this migration)", " runs", 1)
+		}
+	}
 	switch d.State {
 	case "finished":
 		return "Finished in " + took + ": every row is in a good end state."
@@ -76,16 +85,28 @@ func outcomes(b *strings.Builder, d *Document) {
 		names = []string{"", "", "", "rejected", "", "can be sent"}
 	}
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	line := func(name string, n int64) {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", name, Number(n), share(n, c.Rows))
+	}
 	for i, n := range []int64{c.Created, c.Updated, c.Unchanged, c.Rejected, c.Conflict, c.Unfinished} {
 		if names[i] != "" {
-			fmt.Fprintf(t, "%s\t%s\t\n", names[i], Number(n))
+			line(names[i], n)
 		}
 	}
 	if c.Dropped > 0 {
-		fmt.Fprintf(t, "dropped\t%s\t\n", Number(c.Dropped))
+		line("dropped", c.Dropped)
 	}
 	fmt.Fprintf(t, "rows\t%s\t\n", Number(c.Rows))
 	_ = t.Flush() // a strings.Builder takes everything
+}
+
+// share is how much of all rows some are, "" where there are too few for it to
+// say more than their number.
+func share(n, rows int64) string {
+	if rows < 10_000 {
+		return ""
+	}
+	return fmt.Sprintf("%.2f %%\t", 100*float64(n)/float64(rows))
 }
 
 // joins says of each second file what of it was used.
