@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"get":      get,
 			"await":    await,
 			"document": checkDocument,
+			"lines":    checkLines,
 			"utf16":    utf16le,
 		},
 	})

@@ -303,4 +303,3 @@ func (o *reportOptions) writeIDMap(ctx context.Context, ui *console, r *checkpoi
 	doc.Files = append(doc.Files, report.File{Path: o.idMap, Meaning: "which external_id is which user_id of Clerk (rows: " + report.Number(n) + ")"})
 	return nil
 }
-

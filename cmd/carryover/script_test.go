@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -205,8 +204,32 @@ func checkDocument(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: document FILE PATH=VALUE…")
 	}
+	holdsDocument(ts, ts.ReadFile(args[0]), args[1:])
+}
+
+// lines FILE PATH=VALUE… checks a result of --output jsonl: every line is an
+// object that begins with its type, and the last one, and no other, is a summary
+// with what a document must have.
+func checkLines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: lines FILE PATH=VALUE…")
+	}
+	lines := strings.SplitAfter(strings.TrimSpace(ts.ReadFile(args[0])), "\n")
+	for i, line := range lines {
+		var value struct{ Type string }
+		if err := json.Unmarshal([]byte(line), &value); err != nil || !strings.HasPrefix(line, `{"type":"`) {
+			ts.Fatalf("line %d is none with a type: %v", i+1, err)
+		}
+		if (value.Type == "summary") != (i == len(lines)-1) {
+			ts.Fatalf("line %d of %d is of the type %s", i+1, len(lines), value.Type)
+		}
+	}
+	holdsDocument(ts, lines[len(lines)-1], args[1:])
+}
+
+func holdsDocument(ts *testscript.TestScript, text string, want []string) {
 	var doc map[string]any
-	decoder := json.NewDecoder(bytes.NewBufferString(ts.ReadFile(args[0])))
+	decoder := json.NewDecoder(strings.NewReader(text))
 	ts.Check(decoder.Decode(&doc))
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		ts.Fatalf("there is more than one document")
@@ -231,7 +254,7 @@ func checkDocument(ts *testscript.TestScript, neg bool, args []string) {
 	if rows, ok := counts["rows"].(float64); !ok || rows != sum {
 		ts.Fatalf("the counts add up to %v, rows are %v", sum, counts["rows"])
 	}
-	for _, arg := range args[1:] {
+	for _, arg := range want {
 		path, want, _ := strings.Cut(arg, "=")
 		if got := fmt.Sprint(at(doc, path)); got != want {
 			ts.Fatalf("%s is %s, want %s", path, got, want)

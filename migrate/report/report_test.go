@@ -45,6 +45,40 @@ var documents = map[string]*report.Document{
 		SchemaVersion: report.SchemaVersion, Command: "run", State: "stopped", Reason: "Clerk cannot be reached", Seconds: 12.4,
 		Counts: report.Counts{Rows: 10, Created: 4, Unfinished: 6},
 	},
+	// A long run that ended with problems, in its second session.
+	"end": {
+		SchemaVersion: report.SchemaVersion, Command: "run", State: "finished_with_problems", Seconds: 1931, Runs: 2,
+		Counts:     report.Counts{Rows: 480_473, Created: 471_790, Unchanged: 8_114, Rejected: 498, Conflict: 71},
+		Reconciled: 2,
+		Requests:   &report.Requests{Total: 184_704, ByStatus: map[string]int64{"200": 184_701, "429": 3}},
+		Rate:       95.3, LatencyMS: &report.Latency{P50: 182, P95: 311, P99: 840, Max: 9400},
+		Problems: []report.Problem{
+			{Code: "no_identifier", Field: "email_address", Severity: "error", Message: "the row has no identifier; add one", Count: 212, Lines: []int64{17, 220, 3041}},
+			{Code: "form_identifier_exists", Field: "email_address", Severity: "error", Message: migrate.Explain("form_identifier_exists"), Count: 71, Lines: []int64{991, 2210}},
+			{Code: "form_param_format_invalid", Field: "phone_number", Severity: "error", Message: migrate.Explain("form_param_format_invalid"), Count: 38, Lines: []int64{7, 8801}},
+		},
+		Files: []report.File{{Path: "users.csv.carryover.db", Meaning: "the checkpoint"}},
+		Next: []report.Step{
+			{Command: "carryover report users.csv --rejects users.rejects.csv", Does: "writes the refused rows"},
+			{Command: "carryover run users.csv --only rejected", Does: "sends the rows again that Clerk refused, once the instance is mended"},
+		},
+	},
+	// The same run, interrupted before.
+	"interrupted": {
+		SchemaVersion: report.SchemaVersion, Command: "run", State: "interrupted", Reason: "interrupt", Seconds: 3031, Runs: 1,
+		Counts:     report.Counts{Rows: 471_902, Created: 287_409, Rejected: 26, Unfinished: 184_467},
+		Unfinished: &report.Unfinished{NeverSent: 184_452, TryAgain: 12, NoAnswer: 3},
+		Requests:   &report.Requests{Total: 287_435, ByStatus: map[string]int64{"200": 287_435}}, Rate: 94.8,
+		Problems: []report.Problem{{Code: "some_new_code", Severity: "error", Message: migrate.Explain("some_new_code"), Count: 26, Lines: []int64{40122}}},
+		Files:    []report.File{{Path: "users.csv.carryover.db", Meaning: "the checkpoint"}},
+		Next:     []report.Step{{Command: "carryover run 'my users.csv' --mapping legacy.yaml", Does: "goes on where it stopped"}},
+	},
+	// What report says of it later.
+	"reported": {
+		SchemaVersion: report.SchemaVersion, Command: "report", State: "running", Seconds: 3031, Runs: 2,
+		Counts:     report.Counts{Rows: 20, Created: 10, Unfinished: 10},
+		Unfinished: &report.Unfinished{NeverSent: 10},
+	},
 	"plan": {
 		SchemaVersion: report.SchemaVersion, Command: "run --dry-run", State: "plan", Seconds: 0.4,
 		Counts: report.Counts{Rows: 10, Created: 4, Updated: 3, Unchanged: 2, Conflict: 1},

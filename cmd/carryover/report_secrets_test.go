@@ -1,0 +1,91 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"carryover/migrate/sandbox"
+)
+
+// Nor does a secret leave by what report writes, in whatever form, but for the
+// file that it was asked for in so many words.
+func TestNoSecretLeavesByReport(t *testing.T) {
+	t.Parallel()
+	s := newSecretRuns(t, 64, sandbox.Config{})
+	s.run(t, "a run", exitProblems, "run", s.file, "--max-rejects", "100%", "--output", "jsonl")
+	for _, form := range []string{"text", "json", "jsonl"} {
+		s.run(t, "report as "+form, exitOK, "report", s.file, "--format", form)
+	}
+	s.run(t, "rows given back", exitOK, "report", s.file, "--rejects", "fix.jsonl")
+	s.run(t, "maps of ids", exitOK, "report", s.file, "--id-map", "ids.csv")
+	s.run(t, "statements", exitOK, "report", s.file, "--id-map", "ids.sql", "--id-map-table", "users", "--id-map-columns", "id,clerk_id")
+	s.run(t, "a refused one", exitUsage, "report", s.file, "--rejects", "fix.csv")
+	for _, name := range []string{"fix.jsonl", "ids.csv", "ids.sql"} {
+		if !s.seen[name] {
+			t.Errorf("%s was not looked into", name)
+		}
+	}
+	masked := read(t, filepath.Join(s.folder, "fix.jsonl"))
+	if rows := bytes.Count(masked, []byte("\n")); rows < 20 || bytes.Count(masked, []byte("***")) < rows {
+		t.Errorf("%d rows with %d masks: that is no test", rows, bytes.Count(masked, []byte("***")))
+	}
+
+	out := carryover(t, exitOK, s.folder, s.environ, "report", s.file, "--rejects", "whole.jsonl", "--include-secrets")
+	s.search(t, "standard output", []byte(out.stdout))
+	s.search(t, "standard error", []byte(out.stderr))
+	info, err := os.Stat(filepath.Join(s.folder, "whole.jsonl"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v: want a file for its owner only", info, err)
+	}
+	if whole := read(t, filepath.Join(s.folder, "whole.jsonl")); bytes.Contains(whole, []byte("***")) || !bytes.Contains(whole, []byte("otpauth://totp/ada?algorithm=SHA512")) {
+		t.Error("the secrets are not in the file that was to hold them")
+	}
+}
+
+// A CSV file may hold secrets in columns that nothing reads, or that a mapping
+// makes secrets of, and in records of which nobody can tell the columns.
+func TestNoSecretIsGivenBackByMistake(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, header string
+		row          func(next func() string, email string) string
+		args         []string
+	}{
+		{"unread columns", "external_id,email_address,Legacy Hash,mfaToken,team,password", func(next func() string, email string) string {
+			return fmt.Sprintf("%s,%s,%s,\"x, %s\",red team,%s", email, email, next(), next(), next())
+		}, nil},
+		{"a mapping", "id,username,email,password,date_joined,team", func(next func() string, email string) string {
+			return fmt.Sprintf("%s,u%s,%s,%s,2024-05-31 13:45:00,red team", email, strings.Map(word, email), email, next())
+		}, []string{"--from", "django", "--param", "email_verified=yes"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSecretRuns(t, 0, sandbox.Config{})
+			next := func() string { return s.next("", 32, "0123456789abcdef") }
+			lines := []string{c.header, c.row(next, "no address"), c.row(next, "a@example.com") + ",one too many " + next(), c.row(next, "b@example.com\xff"), `"` + next() + `"x` + strings.Repeat(",", strings.Count(c.header, ","))}
+			s.file = writeFile(t, filepath.Join(s.folder, "users.jsonl"), []byte(strings.Join(lines, "\n")+"\n")) // a name that the search passes over
+			file := filepath.Join(s.folder, "key")
+			writeFile(t, file, []byte(strings.Join(append(lines, c.row(next, "c@example.com")), "\n")+"\n"))
+			s.run(t, "a run", exitProblems, append([]string{"run", file, "--max-rejects", "100%"}, c.args...)...)
+			s.run(t, "rows given back", exitOK, append([]string{"report", file, "--rejects", "fix.csv"}, c.args...)...)
+			fix := string(read(t, filepath.Join(s.folder, "fix.csv")))
+			if strings.Count(fix, "***") < 2 || strings.Count(fix, "red team") != strings.Count(fix, "\n")-1 || !strings.Contains(fix, "no address") {
+				t.Errorf("what is no secret is not given back:\n%s", fix)
+			}
+		})
+	}
+}
+
+// word leaves out what no username has.
+func word(r rune) rune {
+	if r < 'a' || r > 'z' {
+		return -1
+	}
+	return r
+}
