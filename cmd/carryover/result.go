@@ -65,11 +65,11 @@ func (f *outputFlags) write(w io.Writer, doc *report.Document) error {
 	return nil
 }
 
-// refused writes a document for programs where a command ends with an error
-// before it has a result, and returns the error.
+// refused ends the lines of a command that ends with an error before it has a
+// result, and returns the error. The other forms have no result then.
 func (f *outputFlags) refused(ui *console, err error, doc *report.Document) error {
 	var ended *exitError
-	if err == nil || f.written || f.format == "text" || errors.As(err, &ended) && ended.err == nil {
+	if err == nil || f.written || f.lines == nil || errors.As(err, &ended) && ended.err == nil {
 		return err
 	}
 	doc.SchemaVersion, doc.State, doc.Reason = report.SchemaVersion, "refused", keyLike.ReplaceAllString(err.Error(), "$1…")

@@ -110,7 +110,7 @@ func TestKeyTypedAtTheTerminal(t *testing.T) {
 	if out.code != exitOK && out.code != exitProblems {
 		t.Errorf("exit code %d\n%s", out.code, term.shown.String())
 	}
-	term.await(t, "The checkpoint ")
+	term.await(t, "the checkpoint: ")
 	shown := term.shown.String()
 	wantWords(t, shown, "key: the terminal", "ETA ", "\x1b[")
 	if strings.Contains(shown, "hunter2") {
