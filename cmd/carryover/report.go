@@ -206,6 +206,9 @@ func reportDocument(ctx context.Context, r *checkpoint.Reader, path string) (*re
 			doc.Requests.ByStatus[strconv.Itoa(status)] += n
 			doc.Requests.Total += n
 		}
+		if s.State == checkpoint.Running && doc.State != "running" {
+			s.State = checkpoint.Killed
+		}
 		doc.Sessions = append(doc.Sessions, sessionOf(s))
 		if s.Latency.Max > 0 {
 			doc.LatencyMS = latencyOf(s.Latency)

@@ -1,0 +1,37 @@
+package main
+
+const outputHelp = `Results for programs: --output json and --output jsonl of validate, run, status
+and report.
+
+json is one document at the end. Where a command is refused before it has a
+result, standard output is empty, and the exit code and standard error tell.
+
+  schema_version  changes when a member changes its meaning or goes away
+  command, state  finished, finished_with_problems, interrupted, stopped,
+                  running, plan, checked
+  reason          why it stopped
+  target, input   what it is about
+  counts          rows = created + updated + unchanged + rejected + conflict
+                  + unfinished + dropped, always
+  unfinished      what rows without an outcome wait for
+  problems        by code: count, field, severity, message, the first lines
+  requests, rate, latency_ms, seconds
+  files, next     what was written, and the commands that may follow
+  sessions        of report: each run of the migration
+
+jsonl is a line for each thing that happens, while it happens. Every line is an
+object that begins with its type:
+
+  start     what a run is about to do
+  problem   one thing that is wrong with one row, as in validate --problems
+  row       what has become of a row, once that is durable: row, line, key,
+            state, action, user_id, code, trace_id …; of several lines about one
+            row the last stands. report writes one for each row it knows
+  progress  every 30 seconds; not with -q
+  notice    such as that it is stopping
+  summary   the document above. It is the last line, also where the command is
+            interrupted or refused (state "refused", with reason and hints). A
+            stream that does not end with it was cut off: treat it as a failure
+
+No line holds a secret. New members and new types may be added.
+`
