@@ -57,6 +57,8 @@ var (
 
 func fedBackCases(t *testing.T) []fedBack {
 	firebase := strings.SplitAfter(string(read(t, sample(t, "exports/firebase/users.csv"))), "\n")[:2]
+	ldif := strings.SplitAfter(string(read(t, sample(t, "exports/ldap/users.ldif"))), "\n\n")[:2]
+	mysql := strings.SplitAfter(string(read(t, sample(t, "exports/laravel/users-mysql.tsv"))), "\n")[:3]
 	dump := func(pk, password, email string) string {
 		return `{"model":"auth.user","pk":` + pk + `,"fields":{"password":"` + password + `","username":"user` + pk + `","email":"` + email + `"}}`
 	}
@@ -71,6 +73,10 @@ func fedBackCases(t *testing.T) []fedBack {
 		{name: "a JSON array", file: "users.json", text: "[\n" + strings.ReplaceAll(strings.Join(fedBackJSON, ",\n"), ",\"", ",\n  \"") + "]", fix: fedBackJSONFix, rejects: "fix.jsonl", users: 4},
 		{name: "a mapping of CSV without a header", file: "users.csv", text: strings.Replace(firebase[0], "@", "@@", 1) + firebase[1],
 			args: append([]string{"--from", "firebase", "--unverified", "reserved"}, params...), fix: []string{"@@", "@"}, rejects: "fix.csv", users: 2},
+		{name: "entries of a directory", file: "users.ldif", text: strings.Replace(ldif[0], "@", "@@", 1) + ldif[1],
+			args: []string{"--from", "ldap", "--param", "email_verified=yes"}, fix: []string{"@@", "@"}, rejects: "fix.ldif", users: 2},
+		{name: "a mapping of CSV without quotes", file: "users.tsv", text: mysql[0] + mysql[1] + strings.Replace(mysql[2], "@", "@@", 1),
+			args: []string{"--from", "laravel"}, fix: []string{"@@", "@"}, rejects: "fix.csv", users: 2},
 		{name: "a mapping of nested JSON", file: "dump.json",
 			text: "[" + dump("1", "bcrypt$"+fedBackDigest, "a@example.com") + "," + dump("2", "bcrypt$"+fedBackDigest, "not an address") + "]",
 			args: []string{"--from", "django", "--param", "email_verified=yes"}, fix: []string{"not an address", "b@example.com"}, rejects: "fix.jsonl", users: 2},

@@ -143,15 +143,7 @@ func (s subject) outputName(with string) string {
 	if base == "-" {
 		base = "stdin"
 	}
-	ext := filepath.Ext(base)
-	base = strings.TrimSuffix(base, ext)
-	if ext = strings.ToLower(ext); ext == ".json" || ext == ".ndjson" {
-		ext = ".jsonl"
-	}
-	if ext != ".jsonl" {
-		ext = ".csv"
-	}
-	return base + with + ext
+	return strings.TrimSuffix(base, filepath.Ext(base)) + with + "." + formNamed(base)
 }
 
 // checkpointFile is the checkpoint as one of the files that a command leaves.

@@ -22,7 +22,7 @@ func (o *reportOptions) checkRejects() error {
 	case o.secrets && o.rejects == "":
 		return usagef("--include-secrets is about the file of --rejects").hint("no other output ever holds a secret")
 	case o.rejects != "" && filepath.Ext(o.rejects) == "":
-		return usagef("--rejects %s: the name must end in .csv, or .jsonl where the input is JSON", o.rejects)
+		return usagef("--rejects %s: the name must end in .csv, or .jsonl where the input is JSON, or .ldif", o.rejects)
 	}
 	return nil
 }
@@ -41,7 +41,8 @@ type giveBack struct {
 
 // A rejectKind is the rows that one file can hold.
 type rejectKind struct {
-	header *source.Header // nil for JSON
+	form   string         // csv, jsonl or ldif
+	header *source.Header // of csv
 	path   string
 	file   *output
 	writer report.RejectWriter
@@ -183,16 +184,19 @@ func (g *giveBack) add(result *migrate.Result, record *source.Record) error {
 	if err != nil {
 		return err
 	}
-	if record.Header != nil {
-		if record.Err == nil || record.Err.WholeCells() {
-			g.rows++
-			return k.failed(k.writer.Row(result, "", record.Cells()))
+	switch {
+	case record.Err == nil || record.Err.WholeCells() && k.form == "csv":
+		g.rows++
+		var cells []string
+		if k.form == "csv" {
+			cells = record.Cells()
 		}
-	} else if k.writer.Row(result, record.Raw, nil) == nil { // it may be an object all the same
+		return k.failed(k.writer.Row(result, record.Raw, cells))
+	case k.form == "jsonl" && k.writer.Row(result, record.Raw, nil) == nil: // it is an object all the same
 		g.rows++
 		return nil
 	}
-	if g.masked != nil && (k.mask || record.Header == nil) || record.Raw == "" {
+	if g.masked != nil && (k.mask || k.form != "csv") || record.Raw == "" {
 		g.hidden = append(g.hidden, record.Line)
 		return nil
 	}
@@ -210,17 +214,15 @@ func (k *rejectKind) failed(err error) error {
 
 // kind returns the file that a record goes into, and begins it.
 func (g *giveBack) kind(record *source.Record) (*rejectKind, error) {
-	if n := len(g.kinds); n > 0 && g.kinds[n-1].header.Same(record.Header) { // files come one after the other
-		return g.kinds[n-1], nil
-	}
+	form := rejectForm(record)
 	for _, k := range g.kinds {
-		if k.header.Same(record.Header) {
+		if k.form == form && k.header.Same(record.Header) {
 			return k, nil
 		}
 	}
-	k := &rejectKind{header: record.Header}
+	k := &rejectKind{form: form, header: record.Header}
 	var err error
-	if k.path, err = g.path(record); err != nil {
+	if k.path, err = g.path(form, record.File); err != nil {
 		return nil, err
 	}
 	if k.file, err = createOutput(k.path, g.o.force, append(g.read, g.o.path)...); err != nil {
@@ -230,7 +232,11 @@ func (g *giveBack) kind(record *source.Record) (*rejectKind, error) {
 	own := func(name string) bool {
 		return source.IsOwn(name) && (g.shape == nil || !slices.Contains(g.shape.Columns, name))
 	}
-	if record.Header == nil {
+	switch form {
+	case "ldif":
+		k.writer = report.NewRejectEntries(k.file, g.masked)
+		return k, nil
+	case "jsonl":
 		members := report.Members{Masked: g.masked, Left: own}
 		if g.shape != nil {
 			members.Lift = g.shape.Lift
@@ -238,7 +244,7 @@ func (g *giveBack) kind(record *source.Record) (*rejectKind, error) {
 		k.writer = report.NewRejectLines(k.file, members)
 		return k, nil
 	}
-	table := report.Table{Comma: record.Header.Comma, Told: record.Header.Told, Cells: record.Header.Cells}
+	table := report.Table{Comma: record.Header.Comma, Told: record.Header.Told, Escaped: record.Header.Escaped, Cells: record.Header.Cells}
 	if g.shape != nil {
 		table.Null = g.shape.Null
 	}
@@ -251,24 +257,48 @@ func (g *giveBack) kind(record *source.Record) (*rejectKind, error) {
 	return k, k.failed(err)
 }
 
-// path returns the name of the file for another kind of rows.
-func (g *giveBack) path(record *source.Record) (string, error) {
-	ext := filepath.Ext(g.o.rejects)
-	json := slices.Contains([]string{".json", ".jsonl", ".ndjson"}, strings.ToLower(ext))
-	if n := len(g.kinds); n > 0 {
-		if json != (record.Header == nil) {
-			ext = map[bool]string{true: ".jsonl", false: ".csv"}[record.Header == nil]
-		}
-		return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(g.o.rejects, filepath.Ext(g.o.rejects)), n+1, ext), nil
-	}
+// rejectForm returns the form that a record is written back in.
+func rejectForm(record *source.Record) string {
 	switch {
-	case json && record.Header != nil:
-		return "", usagef("the rows of %s are CSV, and --rejects %s names JSON", report.Clean(record.File), g.o.rejects).hint("name a file that ends in .csv")
-	case !json && record.Header == nil:
-		return "", usagef("the rows of %s are JSON, and --rejects %s does not say so", report.Clean(record.File), g.o.rejects).hint("name a file that ends in .jsonl")
+	case record.LDIF:
+		return "ldif"
+	case record.Header == nil:
+		return "jsonl"
+	default:
+		return "csv"
+	}
+}
+
+// formNamed returns the form that the end of a name says.
+func formNamed(name string) string {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".json", ".jsonl", ".ndjson":
+		return "jsonl"
+	case ".ldif", ".ldf":
+		return "ldif"
+	default:
+		return "csv"
+	}
+}
+
+// path returns the name of the file for another kind of rows.
+func (g *giveBack) path(form, of string) (string, error) {
+	ext, same := filepath.Ext(g.o.rejects), formNamed(g.o.rejects) == form
+	if n := len(g.kinds); n > 0 {
+		base := strings.TrimSuffix(g.o.rejects, ext)
+		if !same {
+			ext = "." + form
+		}
+		return fmt.Sprintf("%s-%d%s", base, n+1, ext), nil
+	}
+	if !same {
+		return "", usagef("the rows of %s are written as %s, which --rejects %s does not say", report.Clean(of), formNames[form], g.o.rejects).
+			hint("name a file that ends in ." + form)
 	}
 	return g.o.rejects, nil
 }
+
+var formNames = map[string]string{"csv": "CSV", "jsonl": "JSON lines", "ldif": "LDIF"}
 
 func (g *giveBack) drop() {
 	for _, k := range g.kinds {
@@ -296,7 +326,7 @@ func (g *giveBack) tell(ui *console, doc *report.Document, id checkpoint.Identit
 		meaning := "refused rows as they stand in the input, each with its reason"
 		if g.o.secrets {
 			meaning += "; WITH THEIR SECRETS: delete it when it has been run"
-		} else if k.mask || k.header == nil {
+		} else if k.mask || k.form != "csv" {
 			meaning += "; secrets are masked as ***, and a row with one of those is refused: put the values back, or use --include-secrets"
 		}
 		doc.Files = append(doc.Files, report.File{Path: k.path, Meaning: meaning})

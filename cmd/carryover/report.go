@@ -48,8 +48,9 @@ that say why. Correct them and run that file as an input of its own, with the
 same flags; the added columns are passed over. The rows are read from the input
 again, which must be the very one of the checkpoint, so name it; where it was
 read with --from or --mapping, give those flags as well. Rows of CSV are written
-as CSV, rows of JSON as JSON lines, and where files have different columns each
-kind into a file of its own (OUT-2.csv). Cells are not marked where they begin
+as CSV, rows of JSON as JSON lines, entries of LDIF as LDIF (with comments above
+them in the place of columns), and where files have different columns each kind
+into a file of its own (OUT-2.csv). Cells are not marked where they begin
 like a formula, as that would alter what is fed back: import the file into a
 spreadsheet as text.
 
@@ -88,7 +89,7 @@ Exit status
 	o.addStream(flags)
 	flags.StringVar(&o.form, "format", "text", "form of the report: text, json or jsonl")
 	flags.StringVar(&o.checkpoint, "checkpoint", "", "checkpoint file (default: that of the first input)")
-	flags.StringVar(&o.rejects, "rejects", "", "write the rejected rows, and those in conflict, to this file, to be corrected and run (.csv, or .jsonl for JSON)")
+	flags.StringVar(&o.rejects, "rejects", "", "write the rejected rows, and those in conflict, to this file, to be corrected and run (.csv, .jsonl for JSON, .ldif)")
 	flags.BoolVar(&o.secrets, "include-secrets", false, "write their passwords, digests, TOTP secrets and backup codes as they are, not ***; the file is 0600")
 	flags.StringVar(&o.idMap, "id-map", "", "write which external_id is which user_id of Clerk to this file (.csv, .jsonl or .sql)")
 	flags.StringVar(&o.idTable, "id-map-table", "", "for .sql: your table of users, TABLE or SCHEMA.TABLE")

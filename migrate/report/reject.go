@@ -39,12 +39,13 @@ func rejectValues(r *migrate.Result) []string {
 
 // A Table is the header of a CSV file whose records are written back.
 type Table struct {
-	Comma  byte
-	Told   bool     // the file names its delimiter in a line of its own
-	Cells  []string // the header's, as they stand there
-	Masked []bool   // cells below that must not be shown; nil for none
-	Left   []bool   // cells below that are left out; nil for none
-	Null   []string // cells that mean "not given"
+	Comma   byte
+	Told    bool     // the file names its delimiter in a line of its own
+	Escaped bool     // quotes mean nothing, and a backslash stands before what is special
+	Cells   []string // the header's, as they stand there
+	Masked  []bool   // cells below that must not be shown; nil for none
+	Left    []bool   // cells below that are left out; nil for none
+	Null    []string // cells that mean "not given"
 }
 
 type rejectTable struct {
@@ -70,13 +71,20 @@ func NewRejectTable(w io.Writer, t Table) (RejectWriter, error) {
 	return out, err
 }
 
+// escapes are those of mysql --batch and PostgreSQL's COPY.
+var escapes = strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
+
 func is(list []bool, i int) bool { return i < len(list) && list[i] }
 
 // added returns the cells that stand before those of the input.
 func (t *rejectTable) added(values []string) string {
 	var b strings.Builder
 	for _, value := range values {
-		b.WriteString(quoteCell(Cell(value), t.Comma))
+		if t.Escaped {
+			b.WriteString(escapes.Replace(Cell(value)))
+		} else {
+			b.WriteString(quoteCell(Cell(value), t.Comma))
+		}
 		b.WriteByte(t.Comma)
 	}
 	return b.String()
@@ -100,7 +108,7 @@ func (t *rejectTable) Row(r *migrate.Result, _ string, cells []string) error {
 
 // given reports whether a cell has a value that could be a secret.
 func (t *rejectTable) given(cell string) bool {
-	if len(cell) > 1 && strings.HasPrefix(cell, `"`) {
+	if !t.Escaped && len(cell) > 1 && strings.HasPrefix(cell, `"`) {
 		cell = cell[1 : len(cell)-1]
 	}
 	return cell != "" && !slices.Contains(t.Null, cell)
@@ -113,7 +121,11 @@ func (t *rejectTable) Unread(r *migrate.Result, record string) error {
 		if !is(t.Left, i) {
 			break
 		}
-		record = withoutCell(record, t.Comma)
+		if _, rest, found := strings.Cut(record, string(t.Comma)); t.Escaped && found {
+			record = rest
+		} else {
+			record = withoutCell(record, t.Comma)
+		}
 	}
 	_, err := io.WriteString(t.w, t.added(rejectValues(r))+record+"\n")
 	return err

@@ -37,6 +37,8 @@ func TestRejectTable(t *testing.T) {
 			`rejected;7;email_invalid;email_address;"not a ""valid"", one";t1;` + "1;x,y\n"},
 		{"one that the file names", report.Table{Comma: '^', Told: true, Cells: []string{"id"}}, []string{"1"}, "sep=^\n" + strings.ReplaceAll(header, ",", "^") + "id\n" +
 			`rejected^7^email_invalid^email_address^"not a ""valid"", one"^t1^` + "1\n"},
+		{"without quotes", report.Table{Comma: '\t', Escaped: true, Cells: []string{"id", "a"}, Masked: []bool{false, true}, Null: []string{`\N`}}, []string{`"x`, `\N`}, strings.ReplaceAll(header, ",", "\t") + "id\ta\n" +
+			"rejected\t7\temail_invalid\temail_address\tnot a \"valid\", one\tt1\t\"x\t\\N\n"},
 	} {
 		var out bytes.Buffer
 		w, err := report.NewRejectTable(&out, c.table)
@@ -116,6 +118,37 @@ func TestRejectLines(t *testing.T) {
 	}
 	if want := why + ",\"carryover_record\":\"{\\\"id\\\":\uFFFD\\\"a\"}\n"; out.String() != want {
 		t.Errorf("%s, want %s", out.String(), want)
+	}
+}
+
+// An entry keeps its lines, and gets comments.
+func TestRejectEntries(t *testing.T) {
+	secret := func(name string) bool { return strings.EqualFold(name, "userPassword") }
+	const why = "# carryover_state: rejected\n# carryover_line: 7\n# carryover_code: email_invalid\n# carryover_field: email_address\n" +
+		"# carryover_message: not a \"valid\", one\n# carryover_trace_id: t1\n"
+	for _, c := range []struct {
+		masked       func(string) bool
+		record, want string
+	}{
+		{nil, "dn: uid=a\nuserPassword:: YQ\n ==\n# b\n c\nuid: a", "dn: uid=a\nuserPassword:: YQ\n ==\n# b\n c\nuid: a\n\n"},
+		{
+			secret, "dn: uid=a\r\nUserPassword:: YQ\r\n ==\r\nuserpassword;x-y: b\r\n c\r\nuserPassword: d\r\nuid: a\r\n  b",
+			"dn: uid=a\r\nUserPassword: ***\nuserpassword;x-y: ***\nuid: a\r\n  b\n\n",
+		},
+	} {
+		var out bytes.Buffer
+		if err := report.NewRejectEntries(&out, c.masked).Row(refused, c.record, nil); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(why+c.want, out.String()); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	}
+	var out bytes.Buffer
+	bad := *refused
+	bad.Message = "a\n dn: b"
+	if err := report.NewRejectEntries(&out, nil).Unread(&bad, "dn: x"); err != nil || strings.Count(out.String(), "\ndn: ") != 1 || strings.Contains(out.String(), "\n ") {
+		t.Errorf("%v, %q", err, out.String())
 	}
 }
 
