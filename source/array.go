@@ -47,23 +47,13 @@ func (r *arrayReader) next(ctx context.Context) (*Row, error) {
 		if skip {
 			continue
 		}
-		var whole *Record // reading spoils it
-		if r.pass.keep != nil {
-			whole = original(at, r.window, nil, nil)
-		}
+		whole := r.pass.whole(at, r.window) // reading spoils it
 		row, bad := r.objects.read(raw)
 		if bad != nil && (bad.Code == codeSyntax || bad.Code == codeTruncated || bad.Code == codeTwoValues) {
 			return nil, fault(at.file, at.line, codeArray, "the element that begins here is not valid JSON: %s", bad.Message)
 		}
-		switch {
-		case whole != nil:
-			if err := r.pass.keep(whole.because(bad, at)); err != nil {
-				return nil, err
-			}
-		case bad != nil:
-			return nil, bad.at(at)
-		default:
-			return row.put(at), nil
+		if row, err := r.pass.settle(at, whole, row, bad); row != nil || err != nil {
+			return row, err
 		}
 	}
 }

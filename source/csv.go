@@ -85,7 +85,7 @@ func (r *csvReader) fill(ctx context.Context) error {
 			return err
 		case skip:
 		case r.pass.keep != nil:
-			if err := r.pass.keep(original(at, r.window, bad, r.original)); err != nil {
+			if err := r.pass.keep(original(at, r.window, r.original).because(bad, at)); err != nil {
 				return err
 			}
 		case bad != nil:

@@ -76,14 +76,11 @@ func (r *lineReader) next(ctx context.Context) (*Row, error) {
 				return nil, err
 			}
 			bad := reject("", codeTooLong, "the record is larger than %d bytes", r.pass.opts.maxRecord())
-			switch {
-			case skip:
-			case r.pass.keep != nil:
-				if err := r.pass.keep(original(at, r.window, bad, nil)); err != nil {
-					return nil, err
-				}
-			default:
-				return nil, bad.at(at)
+			if skip {
+				continue
+			}
+			if row, err := r.pass.settle(at, r.pass.whole(at, r.window), nil, bad); row != nil || err != nil {
+				return row, err
 			}
 			continue
 		}
@@ -96,23 +93,13 @@ func (r *lineReader) next(ctx context.Context) (*Row, error) {
 			continue
 		}
 		open := with == n && raw[n-1] != '\n' // the file ends without ending the record
-		var whole *Record                     // reading spoils it
-		if r.pass.keep != nil {
-			whole = original(at, r.window, nil, nil)
-		}
+		whole := r.pass.whole(at, r.window)   // reading spoils it
 		row, bad := r.objects.read(raw)
 		if bad != nil && bad.Code == codeTruncated && open {
 			return nil, fault(at.file, at.line, codeCutOff, "the file ends in the middle of the record that begins here")
 		}
-		switch {
-		case whole != nil:
-			if err := r.pass.keep(whole.because(bad, at)); err != nil {
-				return nil, err
-			}
-		case bad != nil:
-			return nil, bad.at(at)
-		default:
-			return row.put(at), nil
+		if row, err := r.pass.settle(at, whole, row, bad); row != nil || err != nil {
+			return row, err
 		}
 	}
 }

@@ -95,15 +95,11 @@ func (r *ldifReader) next(ctx context.Context) (*Row, error) {
 			if err := r.discard(); err != nil {
 				return nil, err
 			}
-			bad := r.tooLong()
-			switch {
-			case skip:
-			case r.pass.keep != nil:
-				if err := r.keep(at, bad); err != nil {
-					return nil, err
-				}
-			default:
-				return nil, bad.at(at)
+			if skip {
+				continue
+			}
+			if row, err := r.settle(at, nil, r.tooLong()); row != nil || err != nil {
+				return row, err
 			}
 			continue
 		}
@@ -116,24 +112,19 @@ func (r *ldifReader) next(ctx context.Context) (*Row, error) {
 				advise("export or copy the file again; if it is all there, end its last line")
 		}
 		row, bad := r.entries.read(string(raw), at.line)
-		switch {
-		case r.pass.keep != nil:
-			if err := r.keep(at, bad); err != nil {
-				return nil, err
-			}
-		case bad != nil:
-			return nil, bad.at(at)
-		default:
-			return row.put(at), nil
+		if row, err := r.settle(at, row, bad); row != nil || err != nil {
+			return row, err
 		}
 	}
 }
 
-// keep hands on an entry that has been taken, as it stands in the file.
-func (r *ldifReader) keep(at place, bad *RowError) error {
-	whole := original(at, r.window, bad, nil)
-	whole.LDIF = true
-	return r.pass.keep(whole)
+// settle is pass.settle for the entry that has just been taken.
+func (r *ldifReader) settle(at place, row *Row, bad *RowError) (*Row, error) {
+	whole := r.pass.whole(at, r.window)
+	if whole != nil {
+		whole.LDIF = true
+	}
+	return r.pass.settle(at, whole, row, bad)
 }
 
 func (r *ldifReader) tooLong() *RowError {

@@ -106,10 +106,31 @@ func (in *Input) records(ctx context.Context, f *file, p *pass) error {
 	return err
 }
 
+// whole returns the record that has just been taken from w, where records are
+// kept; else nil.
+func (p *pass) whole(at place, w *window) *Record {
+	if p.keep == nil {
+		return nil
+	}
+	return original(at, w, nil)
+}
+
+// settle returns what has become of a record: a row, or why it is none. A whole
+// record is handed on instead, and nothing is returned.
+func (p *pass) settle(at place, whole *Record, row *Row, bad *RowError) (*Row, error) {
+	switch {
+	case whole != nil:
+		return nil, p.keep(whole.because(bad, at))
+	case bad != nil:
+		return nil, bad.at(at)
+	default:
+		return row.put(at), nil
+	}
+}
+
 // original returns the record at a place, which has just been taken from w.
-func original(at place, w *window, bad *RowError, h *Header) *Record {
+func original(at place, w *window, h *Header) *Record {
 	r := &Record{File: at.file, Number: at.number, Line: at.line, Header: h}
-	r.because(bad, at)
 	if size := w.at - at.offset; size <= int64(w.pos) {
 		raw := w.buf[w.pos-int(size) : w.pos]
 		if h == nil {
