@@ -176,6 +176,9 @@ func (g *giveBack) write(ctx context.Context, in *source.Input, r *checkpoint.Re
 
 // add writes one row.
 func (g *giveBack) add(result *migrate.Result, record *source.Record) error {
+	if result.Row != record.Number { // never a reason with another row
+		return exit(exitUnexpected, fmt.Errorf("row %d of the input met row %d of the checkpoint; this is a bug", record.Number, result.Row))
+	}
 	if record.Err != nil && record.Err.NoUser() {
 		g.noUsers++
 		return nil
