@@ -47,7 +47,10 @@ func (m *migration) compare(census *migrate.Census) error {
 	doubtful := newGroups()
 	for _, p := range d.Refusals() {
 		doubtful.add([]migrate.Problem{p})
-		m.addReject([]migrate.Problem{p})
+		m.o.lines.Problems([]migrate.Problem{p})
+		if err := m.addReject([]migrate.Problem{p}); err != nil {
+			return err
+		}
 		census.Rejected++
 	}
 	m.problems = append(m.problems, doubtful.list...)
