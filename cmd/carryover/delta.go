@@ -163,6 +163,7 @@ func (m *migration) settle() error {
 	}
 	m.ui.say("Looking up %s creates of the last run whose answer never came, once they can no longer be under way (%s) …",
 		report.Number(n), report.Duration(m.o.settle))
+	defer m.noteLastSend()
 	_, err = migrate.Settle(m.soft, migrate.Config{API: m.client, Ledger: m.db, Settle: m.o.settle})
 	var e *migrate.Error
 	if errors.As(err, &e) {

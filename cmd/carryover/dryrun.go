@@ -17,6 +17,7 @@ func (m *migration) preview() error {
 			states[s]++
 		}
 	}
+	defer m.noteLastSend()
 	m.warnings = newGroups()
 	undecided := m.undecided(func() { states[migrate.Updated]++ })
 	err := migrate.Preview(m.soft, m.rules.Mode, m.client, undecided, func(u *migrate.User, plan migrate.Plan) {

@@ -108,10 +108,15 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 		}
 	})
 	defer stopTelling()
+	defer m.noteLastSend()
+	observe := func(r migrate.Result) {
+		m.noteLastSend()
+		progress.observe(r)
+	}
 	return migrate.Run(m.hard, migrate.Config{
 		Mode: m.rules.Mode, API: m.client, Ledger: m.db, Key: migrate.HashKey(m.db.Key()),
 		Users: m.users(m.hard), Stop: soft.Done(), Drain: m.client.Drain, Recall: m.client.Recall,
-		Concurrency: m.client.Concurrency, Gates: m.client.Gates, Observe: progress.observe, Warn: m.warn, Waiting: progress.wait,
+		Concurrency: m.client.Concurrency, Gates: m.client.Gates, Observe: observe, Warn: m.warn, Waiting: progress.wait,
 		Reopen: m.reopened, Reapply: m.o.reapply,
 		MaxRejects: &allowed, Settle: m.o.settle, MaxOutage: m.o.maxOutage, UserLimit: m.userLimit(),
 	})

@@ -30,7 +30,7 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	b := newBox(t, sandbox.Config{Seed: 5, Faults: []sandbox.Fault{{Name: "reset-after-apply", Method: "POST", Probability: 0.02}, {Name: "502", Method: "POST", Probability: 0.02}}})
 	t.Setenv("CLERK_API_URL", b.url)
-	t.Setenv("CARRYOVER_RATE_LIMIT", "1000000/10s")
+	t.Setenv("CARRYOVER_RATE_LIMIT", "10000/100ms")
 	t.Chdir(t.TempDir())
 	good, bad := "good.csv", "bad.csv"
 	writeFile(t, bad, []byte("external_id,email_address\na,\"b\n"))

@@ -137,7 +137,7 @@ func TestPrivateWithoutRoot(t *testing.T) {
 	s.check(t, "a run of nobody", p.wait(t))
 
 	b := newBox(t, sandbox.Config{Key: s.key})
-	p = asNobody([]string{"CLERK_API_URL=" + b.url, "KEY=" + s.key, "CARRYOVER_RATE_LIMIT=1000000/10s"}, "pipes", s.file, "--checkpoint", "pipes.db", "--max-rejects", "100%")
+	p = asNobody([]string{"CLERK_API_URL=" + b.url, "KEY=" + s.key, "CARRYOVER_RATE_LIMIT=10000/100ms"}, "pipes", s.file, "--checkpoint", "pipes.db", "--max-rejects", "100%")
 	p.begin(t)
 	if out := p.wait(t); out.code != exitProblems || b.Stats().Users == 0 {
 		t.Errorf("exit code %d\n%s%s", out.code, out.stdout, out.stderr)

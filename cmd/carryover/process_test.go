@@ -189,7 +189,7 @@ func (b *box) inFront(f func(http.ResponseWriter, *http.Request) bool) {
 // env is the environment that makes the sandbox the instance to write to. Its
 // pace is no matter of the test, unless a flag says otherwise.
 func (b *box) env() []string {
-	return []string{"CLERK_SECRET_KEY=" + testKey, "CLERK_API_URL=" + b.url, "CARRYOVER_RATE_LIMIT=1000000/10s"}
+	return []string{"CLERK_SECRET_KEY=" + testKey, "CLERK_API_URL=" + b.url, "CARRYOVER_RATE_LIMIT=10000/100ms"}
 }
 
 // users reads all users over HTTP, by external id.

@@ -117,13 +117,14 @@ func (p *progress) wait(why string) { p.held.Store(&why) }
 
 // waiting is why the run waits; "" where it does not.
 func (p *progress) waiting() string {
-	if why, _ := p.client.Waiting(); why != "" {
+	why, until := p.client.Waiting()
+	if !until.IsZero() {
 		return why
 	}
-	if why := p.held.Load(); why != nil {
-		return *why
+	if held := p.held.Load(); held != nil && *held != "" {
+		return *held
 	}
-	return ""
+	return why // only slower
 }
 
 // log writes a line above the bar.

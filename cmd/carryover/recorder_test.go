@@ -86,7 +86,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 }
 
 func (r *recorder) env() []string {
-	return []string{"CLERK_SECRET_KEY=" + testKey, "CLERK_API_URL=" + r.url, "CARRYOVER_RATE_LIMIT=1000000/10s"}
+	return []string{"CLERK_SECRET_KEY=" + testKey, "CLERK_API_URL=" + r.url, "CARRYOVER_RATE_LIMIT=10000/100ms"}
 }
 
 // all returns the requests with a method and a path.

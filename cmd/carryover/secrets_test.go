@@ -180,7 +180,7 @@ func newSecretRuns(t *testing.T, rows int, cfg sandbox.Config) *secretRuns {
 	writeFile(t, filepath.Join(s.folder, "key"), []byte(s.key+"\n"))
 	s.file = writeFile(t, filepath.Join(s.folder, "users.jsonl"), s.secretUsers(t, rows))
 	s.box = newBox(t, cfg)
-	s.environ = []string{"CLERK_API_URL=" + s.url, "CARRYOVER_RATE_LIMIT=1000000/10s", keyVariable + "=" + s.key}
+	s.environ = []string{"CLERK_API_URL=" + s.url, "CARRYOVER_RATE_LIMIT=10000/100ms", keyVariable + "=" + s.key}
 	return s
 }
 

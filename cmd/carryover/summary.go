@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"time"
 
@@ -37,7 +38,10 @@ func (m *migration) document(command string, counts report.Counts) *report.Docum
 		Problems: m.allProblems(), Unknown: m.in.Unknown(), Checkpoint: m.path, Seconds: seconds,
 	}
 	stats := m.client.Stats()
-	doc.Requests = &report.Requests{Total: stats.Requests, ByStatus: map[string]int64{}}
+	doc.Requests = &report.Requests{Total: stats.Requests, ByStatus: map[string]int64{}, Gates: stats.Gates}
+	if !math.IsInf(stats.Pace, 1) { // JSON has no word for it
+		doc.Requests.Pace = stats.Pace
+	}
 	for status, n := range stats.ByStatus {
 		doc.Requests.ByStatus[strconv.Itoa(status)] = n
 	}

@@ -47,7 +47,8 @@ func (m *migration) prepare() error {
 	m.keyPrint = func() string { return m.printOf(key) }
 	m.client, err = clerk.New(clerk.Config{
 		BaseURL: m.apiURL(), Key: key, APIVersion: m.o.apiVersion, UserAgent: "carryover/" + versionText(),
-		Limit: m.limit, MaxInFlight: m.o.maxInFlight, MaxConnections: connections, Timeout: m.o.settle * 3 / 4, RootCAs: roots,
+		Limit: m.limit, MaxInFlight: m.o.maxInFlight, MaxConnections: connections, RootCAs: roots,
+		Timeout: m.o.settle * 3 / 4, Settle: m.o.settle, LastSend: m.lastSend(),
 	})
 	if err != nil {
 		return usage(err)
@@ -107,6 +108,9 @@ func (m *migration) connect() error {
 		return nil
 	}
 	kind, origin := m.kind, m.target.KeyOrigin
+	if why, until := m.client.Waiting(); !until.IsZero() {
+		m.ui.say("Waiting     %s, since %s", report.Duration(time.Until(until)), why)
+	}
 	instance, err := m.client.Instance(m.soft)
 	if err != nil {
 		return requestError(err, origin)
@@ -128,6 +132,23 @@ func (m *migration) connect() error {
 		return m.refuseOther(m.db.Identity().WithInput(want), want)
 	}
 	return nil
+}
+
+// lastSend is when an earlier run, as far as the checkpoint knows, sent its last
+// request to the instance. An embedded sandbox has had none.
+func (m *migration) lastSend() time.Time {
+	if m.db == nil || m.o.sandbox {
+		return time.Time{}
+	}
+	return m.db.LastSend()
+}
+
+// noteLastSend lets the checkpoint know when the last request left, for the
+// next run. It is stored with the next commit.
+func (m *migration) noteLastSend() {
+	if m.db != nil {
+		m.db.SetLastSend(m.client.LastSend())
+	}
 }
 
 func (m *migration) key() (migrate.Secret, string, error) {

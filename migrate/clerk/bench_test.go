@@ -2,8 +2,10 @@ package clerk
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"testing"
+	"time"
 
 	"carryover/migrate"
 )
@@ -29,5 +31,26 @@ func BenchmarkCreateUser(b *testing.B) {
 		if _, err := c.CreateUser(context.Background(), req); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkPacer is what the limiter costs a request that need not wait: with
+// slots that are all taken and free again in turn.
+func BenchmarkPacer(b *testing.B) {
+	for name, limit := range map[string]Limit{
+		"limit":    {N: math.MaxInt32, Window: time.Millisecond},
+		"no limit": {},
+	} {
+		b.Run(name, func(b *testing.B) {
+			p := newPacer(limit)
+			b.ReportAllocs()
+			for b.Loop() {
+				sent, err := p.enter(context.Background())
+				if err != nil {
+					b.Fatal(err)
+				}
+				p.leave(observation{method: http.MethodPost, sent: sent, received: sent, status: 200})
+			}
+		})
 	}
 }

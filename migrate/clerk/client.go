@@ -70,11 +70,18 @@ type Config struct {
 
 	Limit       Limit         // the zero Limit does not pace
 	Timeout     time.Duration // of one request, from sending on; default DefaultTimeout
+	Settle      time.Duration // for so long a request that was given up may still arrive; default a third more than Timeout
 	MaxInFlight int           // 0 = from measured latency; see Client.Concurrency
 
 	// MaxConnections bounds the connections, and with them the requests in
 	// flight, whatever MaxInFlight says; 0 leaves them unbounded.
 	MaxConnections int
+
+	// LastSend is when another client is known to have sent a request to the
+	// same instance, by the wall clock; zero for never. Where that is less than
+	// a window of Limit ago, or in the future, the first request waits until
+	// the window has passed, and the pace begins at a fifth.
+	LastSend time.Time
 
 	RootCAs *x509.CertPool // nil = the system's
 }
@@ -88,7 +95,7 @@ type Client struct {
 	userAgent  string
 	timeout    time.Duration
 
-	transport    http.RoundTripper
+	transport    *transport
 	closeIdle    func()
 	pacer        *pacer
 	tally        *tally
@@ -150,7 +157,11 @@ func newClient(config Config, base http.RoundTripper) (*Client, error) {
 		return nil, errors.New("the number of requests in flight is negative")
 	}
 	c.tally = newTally(c.concurrency)
-	c.transport = &transport{pacer: c.pacer, tally: c.tally, timeout: c.timeout, base: base}
+	c.transport = &transport{
+		pacer: c.pacer, tally: c.tally, base: base,
+		timeout: c.timeout, settle: orDefault(config.Settle, c.timeout/3*4),
+	}
+	c.pacer.follow(config.LastSend, time.Now())
 	return c, nil
 }
 
@@ -164,6 +175,10 @@ func (c *Client) Drain() { c.pacer.drain() }
 // Recall makes requests that have not left yet fail with NotDoneFault. Later
 // ones, and those under way, go on.
 func (c *Client) Recall() { c.pacer.recall() }
+
+// LastSend returns when the last request left, by the wall clock; zero where
+// none has.
+func (c *Client) LastSend() time.Time { return c.pacer.lastSend() }
 
 // Gates returns how often Clerk has made every request wait; see Stats.
 func (c *Client) Gates() int64 { return c.pacer.closedTimes() }
@@ -239,7 +254,7 @@ func (c *Client) send(ctx context.Context, k call, decode func([]byte) error) er
 	if err != nil {
 		return &migrate.Error{Fault: migrate.StopFault, Op: k.op(), Err: scrub(err, 0)}
 	}
-	resp, err := c.transport.RoundTrip(req)
+	resp, err := c.transport.roundTrip(req, seen)
 	if err != nil {
 		return noAnswerError(ctx, k, seen, err, c.timeout)
 	}

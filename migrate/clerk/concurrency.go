@@ -12,8 +12,8 @@ const (
 	startInFlight = 64 // before anything is measured
 
 	measureEvery = 10 * time.Second
-	measureFirst = 100 // answers that are enough for a first figure
-	measureLeast = 20  // fewer, as after a closed gate, say nothing
+	measureFirst = 60 // answers that are enough for a first figure
+	measureLeast = 20 // fewer, as after a closed gate, say nothing
 )
 
 // littlesLaw returns how many requests have to be under way to keep up a rate

@@ -2,46 +2,53 @@ package clerk
 
 import (
 	"context"
-	"fmt"
+	"math"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// gateJitter is added to every wait that Clerk asks for, at random up to this,
-// so that several clients of one instance do not come back together.
-const gateJitter = 250 * time.Millisecond
-
-// Maintenance without a Retry-After is waited out in steps that double.
 const (
-	firstMaintenance = 30 * time.Second
-	lastMaintenance  = 5 * time.Minute
+	// paceBelow keeps the pace a little below the limit: what only estimates a
+	// window may take an even flow at the limit for more.
+	paceBelow = 0.995
+	// makeUp is of how many requests one may leave at once, to make up for a
+	// delay by the slots: 5 of 1000.
+	makeUp = 200
 )
 
 // A pacer decides when the next request to Clerk may leave.
 //
 // All requests of a client share one pacer, since Clerk counts them per
 // instance and not per connection: a refusal met by one slows every other.
-// Two things hold a request back: the pace, which is even and never catches
-// up after a pause, and the gate, which a 429 closes for as long as Clerk
-// asks. Each request enters once and, if it could, leaves once; what leave
-// learns (when it was sent, when and how it was answered) is all that a
-// window of slots or an adaptive rate would need, and enter and leave are the
-// only places where one would act.
+// Three things hold a request back: the pace, which is even and never catches
+// up after a pause; the slots, which bound what arrives at Clerk in any window;
+// and the gate, which a 429 closes for as long as Clerk asks. Clerk says that
+// it blocks the endpoint that was asked too often; the gate holds all, since it
+// does not say which endpoints it counts together.
+//
+// Each request enters once and, if it could, leaves once.
 type pacer struct {
 	limiter *rate.Limiter
+	window  time.Duration
 	jitter  func(time.Duration) time.Duration // a random part of its argument
 
 	// turn lets one request at a time wait for its moment. Waiting side by
 	// side, each would hold a reservation, and a pause of the process would
 	// release them all at once.
 	turn chan struct{}
+	// freed wakes the one whose turn it is when a request has ended.
+	freed chan struct{}
 
 	mu       sync.Mutex
 	epoch    context.Context // ends when those that wait now are called back
 	end      context.CancelFunc
+	slots    *slots    // nil without a limit
+	share    *share    // likewise
+	last     time.Time // when the last request left
 	shut     bool      // nothing may leave any more
 	until    time.Time // the gate is closed before this
 	closedAt time.Time
@@ -52,19 +59,34 @@ type pacer struct {
 
 // An observation is what became of one request.
 type observation struct {
+	method         string
 	sent, received time.Time
-	status         int // 0 where no answer came
+	status         int       // 0 where no answer came
+	settles        time.Time // when it cannot arrive any more, where it was given up
+}
+
+// tellsLatency reports whether the answer came from where requests are counted.
+// What stands in front may refuse, or give up, in no time.
+func (o observation) tellsLatency() bool {
+	return o.status != 0 && o.status != http.StatusTooManyRequests && o.status < 500
 }
 
 // newPacer paces at limit; the zero Limit leaves only the gate.
 func newPacer(limit Limit) *pacer {
 	epoch, end := context.WithCancel(context.Background())
-	return &pacer{
+	p := &pacer{
 		epoch: epoch, end: end,
 		limiter: rate.NewLimiter(rate.Limit(limit.PerSecond()), 1),
+		window:  limit.Window,
 		jitter:  func(d time.Duration) time.Duration { return rand.N(d) },
 		turn:    make(chan struct{}, 1),
+		freed:   make(chan struct{}, 1),
 	}
+	if limit.N > 0 {
+		p.slots = newSlots(limit.Window)
+		p.share = newShare(limit.PerSecond()*limit.Window.Seconds(), limit.Window)
+	}
+	return p
 }
 
 var (
@@ -92,11 +114,15 @@ func (p *pacer) recall() {
 	}
 }
 
-// enter blocks until a request may leave. It returns ctx's error where ctx
-// ends first, or errDrained or errRecalled where that comes first; then the
-// request must not be sent.
-func (p *pacer) enter(ctx context.Context) error {
-	return p.whileOpen(ctx, p.queue)
+// enter blocks until a request may leave, and returns when it does, for leave
+// or giveBack. It returns ctx's error where ctx ends first, or errDrained or
+// errRecalled where that comes first; then the request must not be sent.
+func (p *pacer) enter(ctx context.Context) (sent time.Time, err error) {
+	err = p.whileOpen(ctx, func(ctx context.Context) error {
+		sent, err = p.queue(ctx)
+		return err
+	})
+	return sent, err
 }
 
 // whileOpen gives wait a context that also ends when the request is called
@@ -132,111 +158,173 @@ func (p *pacer) drained() bool {
 	return p.shut
 }
 
-// queue waits for the turn, the gate and the pace.
-func (p *pacer) queue(ctx context.Context) error {
+// queue waits for the turn, the gate, a slot and the pace.
+func (p *pacer) queue(ctx context.Context) (time.Time, error) {
+	wanted := time.Now()
 	select {
 	case p.turn <- struct{}{}:
 	case <-ctx.Done():
-		return ctx.Err()
+		return time.Time{}, ctx.Err()
 	}
 	defer func() { <-p.turn }()
 	for {
 		if err := p.gate(ctx); err != nil {
-			return err
+			return time.Time{}, err
 		}
-		place := p.limiter.Reserve()
+		if err := p.slot(ctx); err != nil {
+			return time.Time{}, err
+		}
+		place := p.place(wanted)
 		if err := sleep(ctx, place.Delay()); err != nil {
 			place.Cancel()
-			return err
+			return time.Time{}, err
 		}
-		// The gate may have closed meanwhile. The place is lost then, which
-		// errs on the side of sending less.
-		if !p.closed() {
-			return nil
+		if sent, ok := p.depart(); ok {
+			return sent, nil
 		}
 	}
 }
 
-// gate waits while the gate is closed, also where it is extended meanwhile.
-func (p *pacer) gate(ctx context.Context) error {
+// slot waits while no slot is free.
+func (p *pacer) slot(ctx context.Context) error {
 	for {
-		p.mu.Lock()
-		wait := time.Until(p.until)
-		p.mu.Unlock()
-		if wait <= 0 {
+		wait, ok := p.untilSlot()
+		if ok && wait <= 0 {
 			return ctx.Err()
 		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := p.await(ctx, wait, ok); err != nil {
 			return err
 		}
 	}
 }
 
-// closed reports whether the gate is closed now.
-func (p *pacer) closed() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return time.Now().Before(p.until)
-}
-
-// leave tells the pacer what became of a request that had entered.
-func (p *pacer) leave(seen observation) {
-	if seen.status >= 200 && seen.status < 300 {
-		p.mu.Lock()
-		p.repose = 0
-		p.mu.Unlock()
+// await waits for the end of a request, or for so long where timed.
+func (p *pacer) await(ctx context.Context, wait time.Duration, timed bool) error {
+	var later <-chan time.Time
+	if timed {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		later = timer.C
 	}
-}
-
-// holdFor closes the gate because Clerk asked to wait. sent is when the
-// request that was refused had left.
-func (p *pacer) holdFor(wait time.Duration, sent time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.hold(wait, sent, fmt.Sprintf("Clerk asked for %d s", int(wait.Round(time.Second).Seconds())))
-}
-
-// holdForMaintenance closes the gate because Clerk is being maintained and
-// did not say for how long: 30 s, doubling up to 5 min.
-func (p *pacer) holdForMaintenance(sent time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.repose == 0 || sent.After(p.closedAt) {
-		p.repose = min(max(2*p.repose, firstMaintenance), lastMaintenance)
+	select {
+	case <-later:
+	case <-p.freed:
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	p.hold(p.repose, sent, "Clerk is under maintenance")
+	return nil
 }
 
-// hold closes the gate; p.mu is held. A gate that is closed for longer stays
-// as it is. All requests under way meet the same refusal: only one that left
-// after the last closing counts as another.
-func (p *pacer) hold(wait time.Duration, sent time.Time, reason string) {
+// untilSlot returns how long it takes until a slot is free; false where that
+// takes the end of a request.
+func (p *pacer) untilSlot() (time.Duration, bool) {
+	if p.share == nil {
+		return 0, true
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	now := time.Now()
-	if p.closings == 0 || sent.After(p.closedAt) {
-		p.closings++
-		p.closedAt = now
+	at, ok := p.slots.next(now, p.share.slots(now))
+	return at.Sub(now), ok
+}
+
+// place reserves the next moment at the pace of now, for a request that has
+// wanted to leave since a time.
+//
+// Slots become free as unevenly as answers come, and a busy machine wakes
+// nobody in time. Where the pace could not be kept for that, the next few
+// requests make up for it: else each such moment would be lost for good. A time
+// when none wanted to leave, or none could for the gate, is not made up for.
+func (p *pacer) place(wanted time.Time) *rate.Reservation {
+	if p.share == nil {
+		return p.limiter.Reserve()
 	}
-	if until := now.Add(wait + p.jitter(gateJitter)); until.After(p.until) {
-		p.until, p.reason = until, reason
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	pace := paceBelow * p.share.pace(now) / p.window.Seconds()
+	gap := time.Duration(float64(time.Second) / pace)
+	if due := p.last.Add(gap); wanted.After(due) || p.until.After(due) {
+		p.limiter.SetBurstAt(now, 1)
+	}
+	p.limiter.SetLimitAt(now, rate.Limit(pace))
+	p.limiter.SetBurstAt(now, max(1, int(p.share.full/makeUp)))
+	return p.limiter.ReserveN(now, 1)
+}
+
+// depart takes a slot, unless the gate has closed meanwhile or the share has
+// been cut. The place is lost then, which errs on the side of sending less.
+func (p *pacer) depart() (time.Time, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if now.Before(p.until) {
+		return now, false
+	}
+	if p.share != nil {
+		if at, ok := p.slots.next(now, p.share.slots(now)); !ok || at.After(now) {
+			return now, false
+		}
+		p.slots.take()
+		p.share.sent(now)
+	}
+	p.last = now
+	return now, true
+}
+
+// leave tells the pacer what became of a request that had entered: as soon as
+// its answer begins, or it is known that none comes.
+func (p *pacer) leave(seen observation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if seen.status >= 200 && seen.status < 300 {
+		p.repose = 0
+	}
+	if p.share == nil {
+		return
+	}
+	p.slots.leave(seen)
+	if seen.status == http.StatusTooManyRequests {
+		p.share.refused(seen.sent, seen.received)
+	}
+	p.wake()
+}
+
+// giveBack tells the pacer that a request which had entered was not sent.
+func (p *pacer) giveBack() {
+	if p.share == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slots.giveBack()
+	p.wake()
+}
+
+// wake lets the one whose turn it is look for a slot again.
+func (p *pacer) wake() {
+	select {
+	case p.freed <- struct{}{}:
+	default: // it is to look already
 	}
 }
 
-// waiting returns why the gate is closed and until when; "" while it is open.
-func (p *pacer) waiting() (reason string, until time.Time) {
+// allowed returns how many requests a window and a second may leave now.
+func (p *pacer) allowed() (slots int, perSecond float64) {
+	if p.share == nil {
+		return 0, math.Inf(1)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !time.Now().Before(p.until) {
-		return "", time.Time{}
-	}
-	return p.reason, p.until
+	now := time.Now()
+	return p.share.slots(now), p.share.pace(now) / p.window.Seconds()
 }
 
-// closedTimes returns how often the gate was closed; answers to requests that
-// were under way when it closed do not count again.
-func (p *pacer) closedTimes() int64 {
+// lastSend returns when the last request left, by the wall clock.
+func (p *pacer) lastSend() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.closings
+	return p.last.Round(0)
 }
 
 // sleep waits for d, or returns ctx's error where ctx ends first.

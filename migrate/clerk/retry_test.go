@@ -198,7 +198,7 @@ func TestDrain(t *testing.T) {
 	}{
 		{"nothing", func(*Client) {}},
 		{"the gate", func(c *Client) { c.pacer.holdFor(time.Minute, time.Now()) }},
-		{"the pace", func(c *Client) { _ = c.pacer.enter(context.Background()) }},
+		{"the pace", func(c *Client) { _, _ = c.pacer.enter(context.Background()) }},
 		{"another", func(c *Client) { c.pacer.turn <- struct{}{} }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

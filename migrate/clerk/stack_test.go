@@ -122,7 +122,7 @@ const settle = 20 * time.Second
 func (s *stack) run(mode migrate.Mode, users iter.Seq2[*migrate.User, error], change ...func(*migrate.Config)) (migrate.Summary, error) {
 	s.t.Helper()
 	timeout := settle * 3 / 4
-	base := newHTTPTransport(timeout, 64, nil)
+	base := newHTTPTransport(timeout, spareConnections+maxInFlight, nil)
 	base.DialContext = s.dial
 	c, err := newClient(Config{BaseURL: "http://127.0.0.1:1", Key: testKey, Limit: s.limit, Timeout: timeout}, base)
 	if err != nil {

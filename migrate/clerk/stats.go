@@ -16,7 +16,14 @@ type Stats struct {
 	// 503 that said for how long. Refusals of requests that were under way
 	// together count once.
 	Gates   int64
-	Waiting string // why requests wait now, e.g. "Clerk asked for 8 s"; else ""
+	Waiting string // as Client.Waiting
+
+	// Slots is how many requests a window may leave now: the share of the
+	// limit, less what refusals have shown to be used by others. 0 without a
+	// limit. Pace is the same in requests a second, and lower while it goes up
+	// after a gate; +Inf without a limit.
+	Slots int
+	Pace  float64
 
 	// RestrictionsApply is set once Clerk turned out not to know
 	// skip_restriction_checks: allow- and blocklists then apply to creates.
@@ -80,12 +87,15 @@ func (c *Client) Stats() Stats {
 	s := c.tally.stats()
 	s.Gates = c.pacer.closedTimes()
 	s.Waiting, _ = c.pacer.waiting()
+	s.Slots, s.Pace = c.pacer.allowed()
 	s.RestrictionsApply = c.restrictions.dropped.Load()
 	return s
 }
 
 // Waiting returns why requests wait and until when, such as "Clerk asked for
-// 8 s"; "" while nothing but the pace holds them back.
+// 8 s" or "another run used the limit 4 s ago". Where they go on at less than
+// the pace of the limit's share, it returns why, such as "other traffic uses
+// the limit: going at 70 %", and no time; else "".
 func (c *Client) Waiting() (reason string, until time.Time) { return c.pacer.waiting() }
 
 // Concurrency returns how many requests the caller should keep under way: by

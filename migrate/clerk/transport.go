@@ -30,44 +30,54 @@ type transport struct {
 	pacer   *pacer
 	tally   *tally
 	timeout time.Duration
+	settle  time.Duration // after this, a request cannot arrive any more
 	base    http.RoundTripper
 }
 
-// RoundTrip implements http.RoundTripper. Where the request's context ends
-// before it could leave, the error is the context's; errDrained where the
-// client is drained.
-func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := t.pacer.enter(req.Context()); err != nil {
-		if req.Body != nil {
-			_ = req.Body.Close() // the contract of a RoundTripper
-		}
+// roundTrip sends a request when its moment has come. Where the request's
+// context ends before it could leave, the error is the context's; errDrained or
+// errRecalled where the client is drained or the request called back. way is
+// what the request reports to.
+func (t *transport) roundTrip(req *http.Request, way *progress) (*http.Response, error) {
+	sent, err := t.pacer.enter(req.Context())
+	if err != nil {
 		return nil, err
 	}
-	seen := observation{sent: time.Now()}
+	seen := observation{method: req.Method, sent: sent}
 	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
 	resp, err := t.base.RoundTrip(req.WithContext(ctx))
+	seen.received = time.Now()
 	if err != nil {
+		t.unanswered(seen, way, ctx.Err() != nil)
 		cancel()
-		t.leave(seen)
 		return nil, err
 	}
 	seen.status = resp.StatusCode
+	t.pacer.leave(seen)
 	if asksToWait(resp) {
 		// At once, not when the body is read: others are about to leave.
-		t.pacer.holdFor(ParseRetryAfter(resp.Header, time.Now()), seen.sent)
+		t.pacer.holdFor(ParseRetryAfter(resp.Header, seen.received), sent)
 	}
 	resp.Body = &answerBody{ReadCloser: resp.Body, done: func() {
 		cancel()
-		t.leave(seen)
+		seen.received = time.Now()
+		t.tally.count(seen)
 	}}
 	return resp, nil
 }
 
-// leave accounts for a request that was sent.
-func (t *transport) leave(seen observation) {
-	seen.received = time.Now()
-	t.pacer.leave(seen)
+// unanswered accounts for a request that no answer came to. One that was given
+// up may still arrive; one that never had a connection cannot.
+func (t *transport) unanswered(seen observation, way *progress, givenUp bool) {
 	t.tally.count(seen)
+	if _, gotConn, _ := way.read(); !gotConn {
+		t.pacer.giveBack()
+		return
+	}
+	if givenUp {
+		seen.settles = seen.sent.Add(t.settle)
+	}
+	t.pacer.leave(seen)
 }
 
 // An answerBody tells when its reader has closed it.

@@ -132,6 +132,11 @@ type Join struct {
 type Requests struct {
 	Total    int64            `json:"total"`
 	ByStatus map[string]int64 `json:"by_status"` // "0" where no answer came
+	// Gates is how often Clerk made every request wait (429, or 503 with a
+	// Retry-After), and Pace how many a second could leave in the end: less
+	// than the limit's share where other traffic was met.
+	Gates int64   `json:"gates"`
+	Pace  float64 `json:"pace,omitzero"`
 }
 
 // Latency is from sending a request to the end of its answer, in milliseconds,

@@ -131,6 +131,9 @@ func requests(b *strings.Builder, d *Document) {
 	if n := d.Requests.ByStatus["429"]; n > 0 {
 		fmt.Fprintf(b, ", %s of them refused with 429", Number(n))
 	}
+	if n := d.Requests.Gates; n > 0 {
+		fmt.Fprintf(b, "; pauses that Clerk asked for: %s", Number(n))
+	}
 	if l := d.LatencyMS; l != nil && l.Max > 0 {
 		fmt.Fprintf(b, "; answers in %.0f ms (p50), %.0f (p95), %.0f (p99), %.0f at most", l.P50, l.P95, l.P99, l.Max)
 	}

@@ -104,7 +104,7 @@ func (m *migration) launch(before ...string) launch {
 }
 
 func (m *migration) args() []string {
-	return append([]string{"run", inputName, "--rate-limit", "1000000/10s", "--max-in-flight", "4", "--settle", settle}, m.flags...)
+	return append([]string{"run", inputName, "--rate-limit", "10000/100ms", "--max-in-flight", "4", "--settle", settle}, m.flags...)
 }
 
 // start starts the migration, by way of a command where one is given.
