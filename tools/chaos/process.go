@@ -64,7 +64,7 @@ func (r *round) command(ctx context.Context, life time.Duration, args []string) 
 
 // args is the command, the same for every run of a round.
 func (r *round) args() []string {
-	limit, share := "100000/100ms", "100"
+	limit, share := "10000/10ms", "100"
 	if r.s.limit != "" {
 		limit, share = r.s.limit, "90"
 	}
