@@ -59,7 +59,7 @@ func threeThousand(t *testing.T, kind sandbox.WindowKind) time.Duration {
 		Limit: 1000, Window: 10 * time.Second, WindowKind: kind, Phase: 3 * time.Second, Latency: 150 * time.Millisecond, Sigma: 0.3,
 	})
 	began := time.Now()
-	carryover(t, exitOK, folder, b.env(), "run", file, "-q", "--rate-limit", "1000/10s")
+	carryover(t, exitOK, folder, b.env(), "run", file, "-q", "--rate-limit", "1000/10s", "--share", "100")
 	took := time.Since(began)
 	stats := b.Stats()
 	t.Logf("%v, %d requests", took, stats.Requests)

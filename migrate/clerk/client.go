@@ -11,6 +11,11 @@
 // Every request of a client passes one pacer before it leaves. The transport
 // only paces and never repeats; the client repeats and never paces.
 //
+// The pacer sends evenly, lets no more requests arrive in any window than the
+// share of the [Limit] is, however the network delays them, waits for as long as
+// Clerk asks, and gives way where a refusal shows that others use the limit too.
+// It is the only place where requests wait for the limit.
+//
 // # Secrets
 //
 // The key is in one header of requests to the base URL's host, and nowhere

@@ -176,7 +176,7 @@ func TestConcurrencyOfAClient(t *testing.T) {
 			time.Sleep(200 * time.Millisecond)
 			return reply(200, `{"id":"user_1"}`), nil
 		})
-		if got := c.Concurrency(); got != 64 {
+		if got := c.Concurrency(); got != 128 {
 			t.Errorf("%d before anything is measured", got)
 		}
 		for range 150 {

@@ -9,7 +9,7 @@ import (
 const (
 	minInFlight   = 8
 	maxInFlight   = 256
-	startInFlight = 64 // before anything is measured
+	startInFlight = 128 // before anything is measured
 
 	measureEvery = 10 * time.Second
 	measureFirst = 60 // answers that are enough for a first figure
@@ -37,7 +37,7 @@ type concurrency struct {
 	recent   *histogram
 }
 
-// newConcurrency begins at 64, or keeps to fixed where that is not 0. It never
+// newConcurrency begins at 128, or keeps to fixed where that is not 0. It never
 // goes beyond what so many connections carry, where that is not 0.
 func newConcurrency(rate float64, fixed, connections int) *concurrency {
 	most := math.MaxInt

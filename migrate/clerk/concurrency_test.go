@@ -39,9 +39,9 @@ func TestConcurrencyFollowsLatency(t *testing.T) {
 			t.Errorf("%s: %d, want about %d", step, got, want)
 		}
 	}
-	near("before anything is measured", 64)
+	near("before anything is measured", 128)
 	during(500*time.Millisecond, 300*time.Millisecond)
-	near("too few answers", 64)
+	near("too few answers", 128)
 	during(time.Second, 300*time.Millisecond)
 	near("the first figure comes early", 45)
 	during(40*time.Second, time.Second)
@@ -76,7 +76,7 @@ func TestConcurrencyFixed(t *testing.T) {
 // carry, and look-ups still find one.
 func TestConcurrencyKeepsToConnections(t *testing.T) {
 	for _, tt := range []struct{ fixed, connections, want int }{
-		{0, 0, 64},
+		{0, 0, 128},
 		{200, 1000, 200},
 		{200, 100, 92},
 		{64, 10, 5},

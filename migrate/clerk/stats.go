@@ -100,6 +100,6 @@ func (c *Client) Waiting() (reason string, until time.Time) { return c.pacer.wai
 
 // Concurrency returns how many requests the caller should keep under way: by
 // Little's law, the rate times the 95th percentile of latency and half as
-// much again, between 8 and 256; 64 before anything is measured or where
+// much again, between 8 and 256; 128 before anything is measured or where
 // there is no limit to keep up with. Config.MaxInFlight fixes it.
 func (c *Client) Concurrency() int { return c.concurrency.current() }
