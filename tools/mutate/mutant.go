@@ -97,6 +97,16 @@ var mutants = []mutant{
 		test: notice{"migrate/clerk", "TestPostIsNeverSentTwice"},
 	},
 	{
+		name:  "slots",
+		edits: []edit{{"migrate/clerk/slots.go", "if s.held+s.waiting < n {", "if s.held < n {"}},
+		test:  notice{"migrate/clerk", "TestNoRequestIsTooEarly"},
+	},
+	{
+		name:  "one cut a gate",
+		edits: []edit{{"migrate/clerk/share.go", "if !s.cut.IsZero() && !sent.After(s.cut) {", "if sent.After(now) {"}},
+		test:  notice{"migrate/clerk", "TestRefusalsUnderWayAreOne"},
+	},
+	{
 		name:  "HTTP/1.1 only",
 		edits: []edit{{"migrate/clerk/transport.go", "http1.SetHTTP1(true)", "http1.SetHTTP2(true)"}},
 		test:  notice{"migrate/clerk", "TestTLSAndHTTP1"},
