@@ -15,7 +15,9 @@ result, standard output is empty, and the exit code and standard error tell.
                   + unfinished + dropped, always
   unfinished      what rows without an outcome wait for
   problems        by code: count, field, severity, message, the first lines
-  requests, rate, latency_ms, seconds
+  requests        total, by_status, gates (pauses that Clerk asked for), and
+                  pace (how many a second could leave in the end)
+  rate, latency_ms, seconds
   files, next     what was written, and the commands that may follow
   sessions        of report: each run of the migration
 
