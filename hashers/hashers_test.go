@@ -99,8 +99,10 @@ func TestCodesAreDistinctAndExplained(t *testing.T) {
 			t.Errorf("%s is there twice", c.Code)
 		}
 		seen[c.Code] = true
-		if !strings.HasSuffix(c.Text, ".") || strings.Trim(c.Code, "abcdefghijklmnopqrstuvwxyz_0123456789") != "" {
-			t.Errorf("%s: %q is no sentence, or the code no snake case", c.Code, c.Text)
+		for _, text := range []string{c.Group, c.Meaning, c.Cause, c.Fix} {
+			if text == "" || strings.HasSuffix(text, ".") || strings.Trim(c.Code, "abcdefghijklmnopqrstuvwxyz_0123456789") != "" {
+				t.Errorf("%s: %q is no sentence without a full stop, or the code no snake case", c.Code, text)
+			}
 		}
 	}
 }

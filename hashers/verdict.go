@@ -99,34 +99,3 @@ const (
 	codeRewriteParam   = "rewrite_param"
 	codeRewriteTarget  = "rewrite_impossible"
 )
-
-// A Code is a problem code and one sentence that explains it.
-type Code struct {
-	Code string
-	Text string
-}
-
-// Codes lists every code that a [Verdict] can carry, in a fixed order.
-func Codes() []Code {
-	return []Code{
-		{"hasher_unknown", "The password_hasher is not a name that Clerk documents; names are exact and lower case."},
-		{codeEmpty, "The digest, or a part of it that must hold something, is empty."},
-		{codeWhitespace, "There is white space inside the digest, which no hasher writes: a cell was wrapped, padded or joined."},
-		{codeAlphabet, "A part of the digest holds characters that its hasher never writes."},
-		{codePrefix, "The digest does not begin as digests of this hasher do; it may belong to another hasher."},
-		{codeParts, "The digest has too few or too many parts between its separators."},
-		{codeLength, "A part of the digest is too short or too long: it was cut off, or belongs to another hasher."},
-		{codeHex, "A part that must be hexadecimal is not."},
-		{codeBase64, "A part that must be base64 is not standard base64: wrong characters, padding or last bits."},
-		{codeCase, "Letters are in upper case where the documentation shows lower case."},
-		{codeCost, "A cost (rounds, iterations, memory) is not a number, or outside of what the algorithm or Clerk allows."},
-		{codeOptions, "The options of the digest (version, order, unknown names) are not those that Clerk documents."},
-		{codeSalt, "The salt is legal but can be read in two ways, or has a form that the documentation leaves open."},
-		{codePepper, "The pepper is empty, or holds the character that separates the parts."},
-		{codeForm, "Clerk names this hasher but documents no format for it, so its digests cannot be checked."},
-		{codeRewriteUnknown, "There is no rewrite of this name."},
-		{codeRewriteForm, "The digest is not in the form that this rewrite reads."},
-		{codeRewriteParam, "A parameter that this rewrite needs is missing or has no usable value."},
-		{codeRewriteTarget, "The digest is understood, but no hasher of Clerk's can express it."},
-	}
-}

@@ -12,8 +12,8 @@ const ConfirmedCode = "confirmed_by_updated_at"
 
 const exhaustedCode = "attempts_exhausted"
 
-// catalogue holds the text of every code that the checks of this package
-// give. Limits and shapes come from Clerk's reference for POST /users and
+// catalogue holds the text of every code that this package and package mapping
+// give; cause.go has one more for each. Limits and shapes come from Clerk's reference for POST /users and
 // PATCH /users/{user_id}.
 var catalogue = map[string]codeText{
 	// cells
@@ -116,6 +116,7 @@ var catalogue = map[string]codeText{
 	"digest_form":           {Fatal, "the digest has the form of none of the hashers that the mapping names", "carryover hashers identify tells what it is; --no-password without sends the user without a password"},
 	"totp_not_migratable":   {Fatal, "the second factor is in a form that cannot be moved", "--no-totp without sends the user without it; the user must set it up again"},
 	"digest_not_migratable": {Fatal, "the digest is of a kind that Clerk cannot take", "--no-password without sends the user without a password"},
+	"join_key_twice":        {Fatal, "two records of a second file have the same key, so that it is not certain which of them belongs to the user", "keep one of them, or say many: true in the mapping"},
 	"not_a_time":            {Fatal, "the value is not a time of the form that the mapping names", "correct the value, or the form in the mapping"},
 	"time_without_zone":     {Fatal, "the time has no zone, and the mapping names none", "name the zone in the mapping, as the third argument of timestamp()"},
 	"not_a_number":          {Fatal, "the number is infinite, or none at all", "correct the value"},

@@ -1,9 +1,6 @@
 package migrate
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // A Severity says whether a problem keeps its row from being sent.
 type Severity uint8
@@ -46,27 +43,34 @@ type Problem struct {
 	Message  string   `json:"message"`
 }
 
-// A Code is an entry of the catalogue of problems: what it means and what to
-// do about it.
+// A Code is an entry of the catalogue of problems: what it means, how a
+// migration comes to meet it, and what to do about it. The texts are whole
+// sentences without a full stop.
 type Code struct {
 	Code     string
 	Severity Severity // what it usually is; --strict and the mode may raise it
-	Meaning  string   // a whole sentence without a full stop
-	Fix      string   // what to do, a whole sentence without a full stop
+	Group    string   // what kind of problem it is, for a table of contents
+	Meaning  string
+	Cause    string
+	Fix      string
 }
 
-// Codes returns every code that the checks of this package give, in order of
-// their names. The codes of package hashers and package source are their own.
+// Codes returns every code of this package and of package mapping, group by
+// group. The codes of hashers, source and Clerk are with them.
 func Codes() []Code {
 	codes := make([]Code, 0, len(catalogue))
-	for code, text := range catalogue {
-		codes = append(codes, Code{Code: code, Severity: text.severity, Meaning: text.meaning, Fix: text.fix})
+	for _, g := range causes {
+		for _, c := range g.list {
+			code, _ := LookupCode(c.code)
+			code.Group, code.Cause = g.group, c.text
+			codes = append(codes, code)
+		}
 	}
-	slices.SortFunc(codes, func(a, b Code) int { return cmp.Compare(a.Code, b.Code) })
 	return codes
 }
 
-// LookupCode returns the catalogue's entry for a code.
+// LookupCode returns the catalogue's entry for a code, without its group and
+// its cause.
 func LookupCode(code string) (Code, bool) {
 	text, ok := catalogue[code]
 	return Code{Code: code, Severity: text.severity, Meaning: text.meaning, Fix: text.fix}, ok

@@ -1,24 +1,26 @@
 package source
 
-import (
-	"maps"
-	"slices"
-)
-
-// A CodeInfo explains one code of a [RowError] or a [FileError].
+// A CodeInfo explains one code of a [RowError] or a [FileError]. The texts are
+// whole sentences without a full stop.
 type CodeInfo struct {
 	Code    string
-	Meaning string // a whole sentence without a full stop
-	Fix     string // what to do, a whole sentence without a full stop
+	Group   string // what it is about, for a table of contents
+	Meaning string
+	Cause   string // how a migration comes to meet it
+	Fix     string // what to do
 	Ends    bool   // whether reading ends there: the code of a FileError
 }
 
-// Codes returns every code that this package gives, in order of their names.
+// Codes returns every code that this package gives, group by group.
 func Codes() []CodeInfo {
 	codes := make([]CodeInfo, 0, len(catalogue))
-	for _, code := range slices.Sorted(maps.Keys(catalogue)) {
-		text := catalogue[code]
-		codes = append(codes, CodeInfo{Code: code, Meaning: text.meaning, Fix: text.fix, Ends: text.ends})
+	for _, g := range causes {
+		for _, c := range g.list {
+			text := catalogue[c.code]
+			codes = append(codes, CodeInfo{
+				Code: c.code, Group: g.group, Meaning: text.meaning, Cause: c.text, Fix: text.fix, Ends: text.ends,
+			})
+		}
 	}
 	return codes
 }

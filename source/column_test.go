@@ -102,11 +102,11 @@ func TestBindingAgreesWithReflection(t *testing.T) {
 
 func TestCodes(t *testing.T) {
 	codes := Codes()
-	if !slices.IsSortedFunc(codes, func(a, b CodeInfo) int { return strings.Compare(a.Code, b.Code) }) {
-		t.Error("not sorted")
+	if len(codes) != len(catalogue) || len(codesByName()) != len(catalogue) {
+		t.Errorf("%d causes, of %d codes, for a catalogue of %d", len(codes), len(codesByName()), len(catalogue))
 	}
 	for _, c := range codes {
-		for _, sentence := range []string{c.Meaning, c.Fix} {
+		for _, sentence := range []string{c.Group, c.Meaning, c.Cause, c.Fix} {
 			if sentence == "" || strings.HasSuffix(sentence, ".") {
 				t.Errorf("%s: %q is no sentence without a full stop", c.Code, sentence)
 			}

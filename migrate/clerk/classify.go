@@ -58,6 +58,7 @@ var (
 const (
 	codeMaintenance  = "maintenance_mode"
 	codeParamUnknown = "form_param_unknown"
+	codeUnreadable   = "unreadable_code" // ours: it was no word
 )
 
 // Classify decides what a finished request means for the row that sent it; 0

@@ -48,7 +48,7 @@ func parseErrors(body []byte) (codes, params []string, traceID string, ok bool) 
 	found := document.Errors[:min(len(document.Errors), maxErrors)]
 	codes, params = make([]string, len(found)), make([]string, len(found))
 	for i, e := range found {
-		codes[i] = word(e.Code, "unreadable_code")
+		codes[i] = word(e.Code, codeUnreadable)
 		params[i] = paramName(e.Meta)
 	}
 	return codes, params, word(document.TraceID, ""), true

@@ -159,6 +159,9 @@ func problems(b *strings.Builder, d *Document) {
 			}
 		}
 	}
+	if len(d.Problems) > 0 {
+		b.WriteString("\nMore about a code, and what to do: carryover explain CODE\n")
+	}
 }
 
 func problem(b *strings.Builder, p Problem) {
