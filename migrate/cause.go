@@ -92,6 +92,7 @@ var causes = []struct {
 		{"totp_otpauth", "the address was cut off, or is one for counters (HOTP)"},
 		{"totp_rewritten", "the secret was exported as people type it"},
 		{"totp_short", "the secret was cut off, or the legacy system made short ones"},
+		{"totp_not_migratable", "the legacy system encrypts the secret, or keeps a kind of second factor that Clerk does not have"},
 		{"backup_codes_empty", "the user has used up all codes"},
 		{"backup_code_digest", "the codes are kept as digests, and were cut off or joined"},
 	}},

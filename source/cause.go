@@ -49,6 +49,15 @@ var causes = []struct {
 		{codeBareCR, "a value was typed on several lines and is not quoted"},
 		{codeUTF8, "a few values came from a system with another encoding, or were cut off in the middle of a character"},
 	}},
+	{"LDIF", []cause{
+		{codeSearch, "directories give a search 500 or 1,000 entries unless it asks page by page"},
+		{codeLDIFSyntax, "the export was edited by hand, or a program broke a long line without the space that goes on with it"},
+		{codeNoDN, "the file begins in the middle of an entry, or an empty line was put into one"},
+		{codeTwoEntries, "files were joined without an empty line between them"},
+		{codeChange, "the file is a log of changes or a patch, not an export"},
+		{codeBase64, "the export was edited by hand, or a line of it was cut off"},
+		{codeURL, "the search wrote pictures and the like into files of their own (ldapsearch -t)"},
+	}},
 	{"JSON", []cause{
 		{codePretty, "the export was written for people to read"},
 		{codeArray, "the export was cut off or edited by hand"},
