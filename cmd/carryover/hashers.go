@@ -21,7 +21,7 @@ func newHashers(ui *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "hashers",
 		Short: "The digest formats: what they look like, which one this is, does this password open it",
-		Args:  cobra.NoArgs,
+		Args:  onlyCommands,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newHashersList(ui), newHashersIdentify(ui), newHashersCheck(ui), newHashersVerify(ui), newHashersBatch(ui))
@@ -300,7 +300,7 @@ func readPassword(ui *console, fromStdin bool) (string, error) {
 	if fromStdin {
 		return argument(ui.in, "-")
 	}
-	if !ui.inTTY {
+	if !ui.inTTY || ui.noInput {
 		return "", usagef("no password: nobody can type it here").hint("add --password-stdin and give it on standard input")
 	}
 	return typeSecret(ui, "Password: ")

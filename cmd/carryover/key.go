@@ -34,12 +34,14 @@ func readKey(ui *console, file string) (migrate.Secret, string, error) {
 	switch file {
 	case "":
 		if ui.key == "" {
-			return "", "", usagef("no Clerk secret key").
-				hint("put it into the environment variable "+keyVariable+", or into a file named with --secret-key-file",
-					"to try without one: add --sandbox")
+			return "", "", noKey()
 		}
 		return ui.key, keyVariable, nil
 	case "-":
+		if ui.inTTY && ui.noInput {
+			return "", "", usagef("the key would have to be typed, and --no-input is given").
+				hint("give it on standard input, or name a file with --secret-key-file")
+		}
 		if ui.inTTY && ui.errTTY {
 			text, err := typeSecret(ui, "Clerk secret key: ")
 			return migrate.Secret(strings.TrimSpace(text)), "the terminal", err
@@ -96,7 +98,7 @@ func openKeyFile(ui *console, path string) (*os.File, error) {
 		return nil, err
 	}
 	if readableByOthers(path) {
-		ui.say("Warning: other users of this machine can read the key file %s; to keep them out: chmod 600 %s", report.Clean(path), shellQuote(path))
+		ui.warn("other users of this machine can read the key file %s; to keep them out: chmod 600 %s", report.Clean(path), shellQuote(path))
 	}
 	return file, nil
 }
@@ -110,7 +112,7 @@ func warnReadable(ui *console, paths []string) {
 		}
 	}
 	if len(open) > 0 {
-		ui.say("Warning: other users of this machine can read %s; to keep them out: chmod 600 %s", strings.Join(open, ", "), strings.Join(quoted, " "))
+		ui.warn("other users of this machine can read %s; to keep them out: chmod 600 %s", strings.Join(open, ", "), strings.Join(quoted, " "))
 	}
 }
 

@@ -27,6 +27,7 @@ func main() {
 	ui.inTTY = term.IsTerminal(int(os.Stdin.Fd()))
 	ui.errTTY = term.IsTerminal(int(os.Stderr.Fd()))
 	ui.errBar = hasWidth(os.Stderr)
+	ui.colour = coloured(ui.errTTY && showsColours(os.Stderr), os.LookupEnv)
 	ui.leave = os.Exit
 	ui.leave(execute(context.Background(), ui, os.Args[1:]))
 }
@@ -63,7 +64,7 @@ func execute(ctx context.Context, ui *console, args []string) (code int) {
 	case ui.begun: // nobody expected it
 		exit = &exitError{code: exitUnexpected, err: err}
 	default: // what cobra finds wrong with a command line comes without a code
-		exit = usage(err).hint("carryover help, or " + command.CommandPath() + " --help, shows how")
+		exit = usage(err).hint(helpShows(command))
 	}
 	if exit.err != nil {
 		ui.fail(exit)

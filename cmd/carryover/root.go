@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -29,19 +28,16 @@ interrupted at any moment; the same command goes on where it stopped.
   carryover report users.csv              what came of it; rejected rows, ids`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return fmt.Errorf("unknown command %q", args[0])
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:          onlyCommands,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			warnMisspelt(ui, cmd.Root(), os.Environ())
 			return bindEnvironment(cmd.Flags(), os.LookupEnv)
 		},
 	}
 	root.CompletionOptions.DisableDescriptions = false
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withoutParam(err) })
+	root.SetFlagErrorFunc(flagError)
+	root.PersistentFlags().BoolVar(&ui.noInput, "no-input", false, "never ask; what would have to be typed is an error")
 	root.SetIn(ui.in)
 	root.SetOut(ui.script) // what shells complete with holds tabs
 	root.SetErr(ui.err)
@@ -51,7 +47,10 @@ interrupted at any moment; the same command goes on where it stopped.
 		&cobra.Command{Use: "output", Short: "Results for programs: JSON, and JSON lines", Long: outputHelp},
 		topic("mapping", "How a mapping file is written", mapping.Help),
 		topic("presets", "The legacy systems that --from knows", mapping.PresetsHelp),
+		topic("environment", "The environment variables", func() string { return environmentPage(root) }),
 	)
+	strictHelp(root)
+	completeCommand(root)
 	noteBegin(ui, root)
 	return root
 }
@@ -74,23 +73,6 @@ func topic(name, short string, text func() string) *cobra.Command {
 	cmd := &cobra.Command{Use: name, Short: short}
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), text()) })
 	return cmd
-}
-
-// bindEnvironment gives every flag that was not set on the command line the
-// value of CARRYOVER_<FLAG>, where there is one.
-func bindEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
-	var failed error
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := "CARRYOVER_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		value, ok := lookup(name)
-		if !ok || f.Changed || failed != nil || f.Name == "help" {
-			return
-		}
-		if err := flags.Set(f.Name, value); err != nil {
-			failed = usagef("environment variable %s: %w", name, withoutParam(err))
-		}
-	})
-	return failed
 }
 
 // withoutParam is an error of a flag without its value, where that may be a

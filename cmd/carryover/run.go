@@ -60,8 +60,9 @@ told from a new one. So while a user that was made of such a row is missing in
 the input, other rows without an id are refused (delta_without_key) instead of
 perhaps doubling the user; give them an external_id.
 
-The key comes from CLERK_SECRET_KEY or --secret-key-file. With --sandbox no key
-is needed: the run goes to a Clerk in memory that lives as long as the run.
+The key comes from CLERK_SECRET_KEY, --secret-key-file or --env-file. With
+--sandbox no key is needed: the run goes to a Clerk in memory that lives as long
+as the run.
 
 Exit status
   0  every row is in a good end state
@@ -99,7 +100,7 @@ Exit status
 	flags.StringVar(&o.maxRejects, "max-rejects", "", "rows that may be rejected, N or PCT% (default: 5% of the input, at least 100)")
 	flags.DurationVar(&o.settle, "settle", time.Minute, "how long a create without an answer is left alone before it is looked up; a request may take three quarters of it")
 	flags.DurationVar(&o.maxOutage, "max-outage", 15*time.Minute, "stop, resumable, when nothing has got through to Clerk for so long")
-	flags.BoolVar(&o.yes, "yes", false, "write to a production instance without asking")
+	flags.BoolVar(&o.yes, "yes", false, "write up to 100 rows to a production instance without asking; more take --confirm")
 	flags.StringVar(&o.confirm, "confirm", "", "write to the production instance with this id without asking")
 	return cmd
 }
@@ -110,6 +111,7 @@ type targetFlags struct {
 	apiURL      string
 	apiVersion  string
 	keyFile     string
+	envFile     string
 	caFile      string
 	rateLimit   string
 	share       float64
@@ -123,6 +125,7 @@ func (f *targetFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.apiURL, "api-url", "", "Clerk's Backend API (env CLERK_API_URL; default https://api.clerk.com/v1)")
 	flags.StringVar(&f.apiVersion, "api-version", clerk.VersionMetadataInline, "Clerk-API-Version: "+clerk.VersionMetadataInline+" or "+clerk.VersionMetadataApart)
 	flags.StringVar(&f.keyFile, "secret-key-file", "", "file that holds the secret key, - for standard input (default: env CLERK_SECRET_KEY)")
+	flags.StringVar(&f.envFile, "env-file", "", "file of NAME=VALUE lines that sets CLERK_SECRET_KEY, such as .env; nothing else of it is read")
 	flags.StringVar(&f.caFile, "ca-file", "", "PEM file of certificates to trust beside the system's, such as a proxy's")
 	flags.StringVar(&f.rateLimit, "rate-limit", "", "Clerk's limit, N/DURATION (default: live key 1000/10s, test key 100/10s)")
 	flags.Float64Var(&f.share, "share", 0, "percent of the limit this run may use (default: live key 80, test key 99)")

@@ -155,7 +155,20 @@ func (m *migration) key() (migrate.Secret, string, error) {
 	if m.sandbox != nil {
 		return sandboxKey, "the sandbox", nil
 	}
-	return readKey(m.ui, m.o.keyFile)
+	return m.o.key(m.ui)
+}
+
+// key returns the key that the flags or the environment give, and where it came
+// from.
+func (f *targetFlags) key(ui *console) (migrate.Secret, string, error) {
+	switch {
+	case f.envFile == "":
+		return readKey(ui, f.keyFile)
+	case f.keyFile != "":
+		return "", "", usagef("--secret-key-file and --env-file are given together").hint("leave one of them out")
+	default:
+		return envFileKey(ui, f.envFile)
+	}
 }
 
 func (m *migration) apiURL() string {
@@ -190,13 +203,22 @@ func requestError(err error, origin string) error {
 	}
 }
 
+// sayTarget says which instance is meant, and how it was chosen.
+func (m *migration) sayTarget() {
+	t := m.target
+	rest := fmt.Sprintf("  %s  %s  key: %s", report.Clean(t.InstanceID), t.APIURL, report.Clean(t.KeyOrigin))
+	switch {
+	case m.ui.quiet:
+	case t.Kind == "production":
+		m.ui.mark(red, "Target      PRODUCTION", "%s\n", rest)
+	default:
+		m.ui.say("Target      %s%s", t.Kind, rest)
+	}
+}
+
 // describe prints the target, what will be sent and how long it will take.
 func (m *migration) describe() {
-	kind := m.target.Kind
-	if kind == "production" {
-		kind = "PRODUCTION"
-	}
-	m.ui.say("Target      %s  %s  %s  key: %s", kind, report.Clean(m.target.InstanceID), m.target.APIURL, report.Clean(m.target.KeyOrigin))
+	m.sayTarget()
 	m.ui.say("Input       %s  %s rows, %s", report.Clean(strings.Join(m.paths, ", ")), report.Number(m.rows), bytesText(m.print.Size))
 	m.ui.say("Checkpoint  %s", report.Clean(m.path))
 	switch {
@@ -249,10 +271,19 @@ func bytesText(n int64) string {
 	}
 }
 
+// yesRows is how many rows --yes alone may send to a production instance: a
+// canary. For more, the instance has to be named: --yes is in a script before
+// the wrong key is in its environment.
+const yesRows = 100
+
 // consent asks before a production instance is written to.
 func (m *migration) consent() error {
 	m.describe()
-	if m.target.Kind != "production" || m.o.yes || m.toSend() == 0 {
+	rows := m.toSend()
+	if m.o.maxRows > 0 {
+		rows = min(rows, m.o.maxRows)
+	}
+	if m.target.Kind != "production" || rows == 0 {
 		return nil
 	}
 	id := m.target.InstanceID
@@ -263,9 +294,15 @@ func (m *migration) consent() error {
 		return exit(exitMismatch, fmt.Errorf("--confirm %s is not the instance of the key, which is %s", m.o.confirm, id)).
 			hint("check which key is set")
 	}
+	if m.o.yes && rows <= yesRows {
+		return nil
+	}
 	m.ui.say("\nThis writes to a PRODUCTION instance. Each user it makes or changes sends a webhook.")
 	typed, ok := m.ui.ask("Type the instance id to go on: ")
 	switch {
+	case !ok && m.o.yes:
+		return usagef("--yes is enough for %d rows of a production instance, and this run sends %s; nothing was sent", yesRows, report.Number(rows)).
+			hint("to go on: " + m.ui.command("--confirm", id))
 	case !ok:
 		return usagef("writing to a production instance needs consent; nothing was sent").
 			hint("to go on: " + m.ui.command("--confirm", id))

@@ -28,6 +28,8 @@ type console struct {
 	inTTY, errTTY  bool
 	errBar         bool // err is a terminal of known width
 	quiet          bool
+	noInput        bool           // nobody is to be asked
+	colour         bool           // err shows colours
 	begun          bool           // a command has begun: what fails now is not the command line
 	key            migrate.Secret // what the environment held, see takeKey
 	args           []string       // of the command line
@@ -52,11 +54,11 @@ var keyLike = regexp.MustCompile(`(sk_(?:live|test)_)\w+`)
 
 // fail writes what ended the program, and what to do.
 func (c *console) fail(e *exitError) {
-	text := fmt.Sprintf("carryover: %s\n", e.err)
+	text := fmt.Sprintf(" %s\n", e.err)
 	for _, hint := range e.hints {
 		text += fmt.Sprintf("  %s\n", hint)
 	}
-	_, _ = io.WriteString(c.err, keyLike.ReplaceAllString(text, "$1…"))
+	c.mark(red, "carryover:", "%s", keyLike.ReplaceAllString(text, "$1…"))
 }
 
 // alsoFailed returns the error that ends the program where there may be two:
@@ -75,7 +77,7 @@ func (c *console) alsoFailed(first, second error) error {
 
 // ask returns the line that a person types, and false where nobody can.
 func (c *console) ask(question string) (string, bool) {
-	if !c.inTTY || !c.errTTY {
+	if c.noInput || !c.inTTY || !c.errTTY {
 		return "", false
 	}
 	fmt.Fprint(c.err, question)
