@@ -40,7 +40,7 @@ func (m *migration) preview() error {
 	doc := m.document("run --dry-run", report.CountStates(m.rows, states))
 	doc.State = "plan"
 	doc.Next = []report.Step{{Command: commandLine(withoutFlag(m.ui.args, "dry-run")), Does: "does it"}}
-	if err := m.o.write(m.ui.out, doc); err != nil {
+	if err := m.publish(doc); err != nil {
 		return err
 	}
 	if doc.Counts.Rejected+doc.Counts.Conflict > 0 {
@@ -94,7 +94,7 @@ func (m *migration) nothingToDo() error {
 		if m.rows == 0 {
 			m.ui.say("Nothing to do: %s holds no users.", report.Clean(m.paths[0]))
 		}
-		if err := m.o.write(m.ui.out, doc); err != nil {
+		if err := m.publish(doc); err != nil {
 			return err
 		}
 		if doc.Counts.Rejected == 0 {
@@ -109,7 +109,7 @@ func (m *migration) nothingToDo() error {
 	}
 	doc, exitErr := m.conclude(m.soft, nil, counts)
 	m.lookAhead(doc)
-	if err := m.o.write(m.ui.out, doc); err != nil {
+	if err := m.publish(doc); err != nil {
 		return err
 	}
 	return exitErr

@@ -40,11 +40,17 @@ func (m *migration) migrate() error {
 	if err != nil && exitErr == nil {
 		exitErr = checkpointError(err)
 	}
-	if err := m.o.write(m.ui.out, doc); err != nil {
+	if err := m.publish(doc); err != nil {
 		exitErr = m.ui.alsoFailed(exitErr, exit(exitUnexpected, err).hint("carryover status "+shellQuote(m.paths[0])+" shows it"))
 	}
 	m.farewell(doc)
 	return exitErr
+}
+
+// publish writes the result.
+func (m *migration) publish(doc *report.Document) error {
+	m.result = doc
+	return m.o.write(m.ui.out, doc)
 }
 
 // hardKeep is a context for writing what has happened, whatever else ends.
@@ -101,10 +107,18 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 		total = min(total, m.o.maxRows)
 	}
 	progress := m.o.start(m.ui, m.client, m.o.lines, m.final(), total)
-	defer progress.end()
+	if progress.bars != nil {
+		m.log.screen.lead(progress.bars)
+	}
+	defer func() {
+		progress.end()
+		m.log.screen.lead(m.ui.screen)
+	}()
+	defer m.log.follow(progress)()
 	stopTelling := context.AfterFunc(soft, func() {
 		if by, ok := signalOf(soft); ok {
 			progress.log("Stopping (%s): waiting for requests in flight, at most %s. Once more to leave at once.", by.signal, report.Duration(drainFor))
+			m.log.Warn("stopping", "why", by.signal.String())
 		}
 	})
 	defer stopTelling()
@@ -116,8 +130,10 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 	return migrate.Run(m.hard, migrate.Config{
 		Mode: m.rules.Mode, API: m.client, Ledger: m.db, Key: migrate.HashKey(m.db.Key()),
 		Users: m.users(m.hard), Stop: soft.Done(), Drain: m.client.Drain, Recall: m.client.Recall,
-		Concurrency: m.client.Concurrency, Gates: m.client.Gates, Observe: observe, Warn: m.warn, Waiting: progress.wait,
-		Reopen: m.reopened, Reapply: m.o.reapply,
+		Concurrency: m.client.Concurrency, Gates: m.client.Gates, Warn: m.warn,
+		Observe: func(r migrate.Result) { observe(r); m.log.outcome(r) },
+		Waiting: func(why string) { progress.wait(why); m.log.waiting(why) },
+		Reopen:  m.reopened, Reapply: m.o.reapply,
 		MaxRejects: &allowed, Settle: m.o.settle, MaxOutage: m.o.maxOutage, UserLimit: m.userLimit(),
 	})
 }

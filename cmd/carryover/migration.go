@@ -54,6 +54,8 @@ type migration struct {
 	keyPrint func() string // see checkpoint.RunInfo; needs db
 	sandbox  *sandboxServer
 	warnings *groups // of this run
+	log      *eventLog
+	result   *report.Document // once it is known
 }
 
 // close releases everything, in the order that keeps what has been done.

@@ -22,6 +22,7 @@ type runOptions struct {
 	progressFlags
 	selectionFlags
 	windowFlags
+	logFlags
 
 	dryRun     bool
 	delta      bool
@@ -93,6 +94,7 @@ Exit status
 	o.progressFlags.add(flags)
 	o.selectionFlags.add(flags)
 	o.windowFlags.add(flags)
+	o.logFlags.add(flags)
 	flags.BoolVar(&o.dryRun, "dry-run", false, "ask Clerk (reads only) and print the plan; nothing is written")
 	flags.BoolVar(&o.delta, "delta", false, "the input has changed since the checkpoint was made: send what is new or changed (see above)")
 	flags.StringVar(&o.checkpoint, "checkpoint", "", "checkpoint file (default: the first input's base name + .carryover.db, in this folder)")
@@ -202,23 +204,35 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 	soft, hard, end := catchSignals(ctx, ui.leave)
 	defer end()
 	m.soft, m.hard = soft, hard
+	if err := m.beginLog(); err != nil {
+		return err
+	}
+	returned := false
+	defer func() { m.endLog(returned, err) }()
 	defer func() { err = worse(err, m.close()) }()
+	err = m.runSteps()
+	returned = true
+	return err
+}
+
+// runSteps is the way of a run, from the look at the input to the report.
+func (m *migration) runSteps() error {
 	for _, step := range []func() error{m.look, m.prepare, m.settle, m.preflight, m.choose} {
 		if err := step(); err != nil {
-			return interrupted(soft, err)
+			return interrupted(m.soft, err)
 		}
 	}
 	if done, err := m.complete(); done || err != nil {
 		if err == nil {
 			err = m.nothingToDo()
 		}
-		return interrupted(soft, err)
+		return interrupted(m.soft, err)
 	}
 	if err := m.connect(); err != nil {
-		return interrupted(soft, err)
+		return interrupted(m.soft, err)
 	}
-	if o.dryRun {
-		return interrupted(soft, m.preview())
+	if m.o.dryRun {
+		return interrupted(m.soft, m.preview())
 	}
 	if m.toSend() == 0 && !m.replaced {
 		return m.nothingToDo()

@@ -180,7 +180,7 @@ func newSecretRuns(t *testing.T, rows int, cfg sandbox.Config) *secretRuns {
 	writeFile(t, filepath.Join(s.folder, "key"), []byte(s.key+"\n"))
 	s.file = writeFile(t, filepath.Join(s.folder, "users.jsonl"), s.secretUsers(t, rows))
 	s.box = newBox(t, cfg)
-	s.environ = []string{"CLERK_API_URL=" + s.url, "CARRYOVER_RATE_LIMIT=10000/100ms", keyVariable + "=" + s.key}
+	s.environ = []string{"CLERK_API_URL=" + s.url, "CARRYOVER_RATE_LIMIT=10000/100ms", "CARRYOVER_LOG_FILE=log.jsonl", "CARRYOVER_VERBOSE=true", keyVariable + "=" + s.key}
 	return s
 }
 
@@ -220,7 +220,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	p := start(t, s.folder, s.environ, "run", s.file, "--max-rejects", "100%", "--progress", "plain", "--max-in-flight", "8")
 	s.awaitUsers(t, 30)
 	s.searchFolder(t, s.folder, s.seen) // while it runs: the checkpoint, its -wal, its lock
-	for _, name := range []string{"users.jsonl.carryover.db", "users.jsonl.carryover.db-wal", "users.jsonl.carryover.db-shm", "users.jsonl.carryover.db.lock"} {
+	for _, name := range []string{"users.jsonl.carryover.db", "users.jsonl.carryover.db-wal", "users.jsonl.carryover.db-shm", "users.jsonl.carryover.db.lock", "log.jsonl"} {
 		if !s.seen[name] {
 			t.Errorf("%s was not looked into", name)
 		}

@@ -218,6 +218,7 @@ func (m *migration) sayTarget() {
 
 // describe prints the target, what will be sent and how long it will take.
 func (m *migration) describe() {
+	m.noteTarget()
 	m.sayTarget()
 	m.ui.say("Input       %s  %s rows, %s", report.Clean(strings.Join(m.paths, ", ")), report.Number(m.rows), bytesText(m.print.Size))
 	m.ui.say("Checkpoint  %s", report.Clean(m.path))
