@@ -89,10 +89,18 @@ func TestLogOfARun(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	writeFile(t, filepath.Join(folder, "users.csv"), append(newUsers(60), "bad,nobody,,\n"...))
-	b := newBox(t, sandbox.Config{InstanceID: "ins_log", Seed: 1, Faults: []sandbox.Fault{{Name: "429-seconds", Method: "POST", Probability: 0.05}}})
+	b := newBox(t, sandbox.Config{InstanceID: "ins_log"})
 	var posts atomic.Int64
 	b.inFront(func(w http.ResponseWriter, r *http.Request) bool {
-		if r.Method != http.MethodPost || posts.Add(1)%10 != 0 {
+		if r.Method != http.MethodPost {
+			return false
+		}
+		switch n := posts.Add(1); {
+		case n == 5:
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return true
+		case n%10 != 0:
 			return false
 		}
 		w.WriteHeader(http.StatusUnprocessableEntity)
