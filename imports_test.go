@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"tools/chaos":        {"migrate", "migrate/sandbox", "checkpoint", "tools/rig"},
 	"tools/bench":        {"migrate", "checkpoint", "tools/rig"},
 	"tools/faults":       {}, // it knows the program from outside
+	"tools/man":          {}, // likewise
 	"tools/mutate":       {"tools/rig"},
 }
 
