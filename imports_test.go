@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"tools/faults":       {}, // it knows the program from outside
 	"tools/man":          {}, // likewise
 	"tools/mutate":       {"tools/rig"},
+	"tools/release":      {},
 }
 
 // testsMayImport is what tests may import beyond that: the real thing instead
