@@ -51,7 +51,7 @@ var flagValues = map[string]func() []cobra.Completion{
 // flagFiles are the flags that take a file, with the endings that it has; any
 // file where there is none.
 var flagFiles = map[string][]cobra.Completion{
-	"mapping": {"yaml", "yml"}, "checkpoint": {"db"}, "ca-file": {"pem", "crt", "cer"},
+	"mapping": {"yaml", "yml"}, "write-mapping": {"yaml", "yml"}, "checkpoint": {"db"}, "ca-file": {"pem", "crt", "cer"},
 	"problems": {"csv", "jsonl"}, "prove": inputEndings, "vanished": {"csv"},
 	"secret-key-file": nil, "param-file": nil, "env-file": nil, "log-file": nil, "digest-file": nil, "join": nil,
 }

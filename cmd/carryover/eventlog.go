@@ -52,7 +52,7 @@ func (f *logFlags) openLog(ui *console, inputs ...string) (*eventLog, error) {
 		handlers = append(handlers, slog.NewJSONHandler(file, &slog.HandlerOptions{ReplaceAttr: harmlessAttr}))
 	}
 	if f.verbose {
-		handlers = append(handlers, tint.NewHandler(l.screen, &tint.Options{
+		handlers = append(handlers, tint.NewTextHandler(l.screen, &tint.Options{
 			NoColor: !ui.colour, TimeFormat: time.TimeOnly, ReplaceAttr: harmlessAttr,
 		}))
 	}

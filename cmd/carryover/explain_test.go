@@ -147,7 +147,7 @@ func TestClerksCodesAreExplained(t *testing.T) {
 	if err != nil {
 		t.Skip("the notes on Clerk's API are not here: ", err)
 	}
-	cells := regexp.MustCompile("(?m)^\\| [0-9]{3} \\|([^|]*)\\|").FindAllStringSubmatch(string(text), -1)
+	cells := regexp.MustCompile(`(?m)^\| [0-9]{3} \|([^|]*)\|`).FindAllStringSubmatch(string(text), -1)
 	n := 0
 	for _, cell := range cells {
 		for _, code := range regexp.MustCompile("`([a-z0-9_]+)[`/]").FindAllStringSubmatch(cell[1], -1) {
