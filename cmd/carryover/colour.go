@@ -13,18 +13,14 @@ const (
 	yellow colour = "1;33"
 )
 
-// paint returns a word in a colour, where standard error shows any.
-func (c *console) paint(in colour, word string) string {
-	if !c.colour {
-		return word
-	}
-	return "\x1b[" + string(in) + "m" + word + "\x1b[0m"
-}
-
-// mark writes a word of ours in a colour, and a text behind it, which is
-// cleaned as everything is.
+// mark writes a word of ours in a colour, where standard error shows any, and a
+// text behind it, which is cleaned as everything is.
 func (c *console) mark(in colour, word, format string, args ...any) {
-	_, _ = io.WriteString(c.screen, c.paint(in, word))
+	if !c.colour {
+		fmt.Fprintf(c.err, word+format, args...) // at once, so that nothing comes between
+		return
+	}
+	_, _ = io.WriteString(c.screen, "\x1b["+string(in)+"m"+word+"\x1b[0m")
 	fmt.Fprintf(c.err, format, args...)
 }
 

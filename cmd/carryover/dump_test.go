@@ -67,7 +67,7 @@ func TestNoSecretInDumps(t *testing.T) {
 func wantFiles(t *testing.T, s *secretRuns, names ...string) {
 	t.Helper()
 	files := content(t, s.folder)
-	for _, name := range append(names, "users.jsonl", "key") {
+	for _, name := range append(names, "users.jsonl", "key", "log.jsonl") {
 		delete(files, name)
 	}
 	for name := range files {

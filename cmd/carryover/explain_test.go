@@ -70,6 +70,9 @@ var otherWords = map[string]string{
 	"in_flight": "a state", "rate_limited": "a reason to stop", "mixed_answers": "a reason to stop",
 	"finished_with_problems": "the state of a document",
 	"on_error":               "a word of mappings", "leave_out": "a word of mappings",
+	"exit_code": "a member of the log", "by_status": "a member of the log", "api_url": "a member of the log", "api_version": "a member of the log",
+	"requests_a_second": "a member of the log", "to_send": "a member of the log", "http_status": "a member of the log",
+	"trace_id": "a member of the log", "p95_ms": "a member of the log",
 	"bcrypt_sha256": "a word of Django's", "sk_test_sandbox": "a key", "ins_sandbox": "an instance",
 }
 
