@@ -39,7 +39,7 @@ var hot = []string{
 // buildArgs are those of go build, for all targets. Nothing here speaks HTTP/2
 // (see migrate/clerk), so that net/http is built without it.
 func buildArgs(pkg, path string) []string {
-	args := []string{"build", "-trimpath", "-tags", "nethttpomithttp2", "-ldflags", "-s -w", "-gcflags=all=-l"}
+	args := []string{"build", "-trimpath", "-buildvcs=auto", "-tags", "nethttpomithttp2", "-ldflags", "-s -w", "-gcflags=all=-l"}
 	for _, pattern := range hot {
 		args = append(args, "-gcflags="+pattern+"=")
 	}
