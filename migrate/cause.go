@@ -83,6 +83,7 @@ var causes = []struct {
 		{"digest_trimmed", "a column of fixed width is padded with spaces, or a line break was exported along"},
 		{"skip_password_checks_without_password", "the column was filled for all rows"},
 		{"sign_out_without_password", "the column was filled for all rows"},
+		{MaskedCode, "a file of rejected rows is run whose secrets carryover report --rejects wrote as ***"},
 		{"digest_form", "several systems or generations of the same one wrote the column, or accounts were locked by a mark in front of the digest"},
 		{"digest_not_migratable", "the legacy system hashes in a way that Clerk does not know, or the digest is one that no password opens"},
 	}},

@@ -47,6 +47,7 @@ var causes = []struct {
 		{codeBareQuote, "the export was put together by hand instead of by a CSV writer"},
 		{codeAfterQuote, "a quote in a value was not doubled"},
 		{codeBareCR, "a value was typed on several lines and is not quoted"},
+		{codeUnread, "a file of rejected rows is run as carryover report --rejects wrote it"},
 		{codeUTF8, "a few values came from a system with another encoding, or were cut off in the middle of a character"},
 	}},
 	{"LDIF", []cause{

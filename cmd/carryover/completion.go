@@ -25,6 +25,7 @@ var flagValues = map[string]func() []cobra.Completion{
 	"no-totp":     fixed("reject", "without"),
 	"only":        fixed("new", "failed", "rejected", "rejected="),
 	"output":      fixed("text", "json"),
+	"format":      fixed("text", "json", "jsonl"),
 	"progress":    fixed("auto", "bar", "plain", "none"),
 	"api-version": fixed(clerk.VersionMetadataInline, clerk.VersionMetadataApart),
 	"environment": fixed("development", "production"),
@@ -52,7 +53,7 @@ var flagValues = map[string]func() []cobra.Completion{
 // file where there is none.
 var flagFiles = map[string][]cobra.Completion{
 	"mapping": {"yaml", "yml"}, "write-mapping": {"yaml", "yml"}, "checkpoint": {"db"}, "ca-file": {"pem", "crt", "cer"},
-	"problems": {"csv", "jsonl"}, "prove": inputEndings, "vanished": {"csv"},
+	"problems": {"csv", "jsonl"}, "prove": inputEndings, "vanished": {"csv"}, "rejects": {"csv", "jsonl", "json", "ldif"}, "id-map": {"csv", "jsonl", "sql"},
 	"secret-key-file": nil, "param-file": nil, "env-file": nil, "log-file": nil, "digest-file": nil, "join": nil,
 }
 
@@ -65,7 +66,7 @@ func fixed(values ...cobra.Completion) func() []cobra.Completion {
 func completeCommand(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if f.Name != "help" {
-			_ = cmd.RegisterFlagCompletionFunc(f.Name, completerOf(f.Name)) // it exists, and has none
+			_ = cmd.RegisterFlagCompletionFunc(f.Name, completerOf(f)) // it exists, and has none
 		}
 	})
 	if cmd.ValidArgsFunction == nil {
@@ -77,9 +78,13 @@ func completeCommand(cmd *cobra.Command) {
 }
 
 // completerOf completes the value of a flag.
-func completerOf(name string) cobra.CompletionFunc {
-	endings, file := flagFiles[name]
-	switch values := flagValues[name]; {
+func completerOf(f *pflag.Flag) cobra.CompletionFunc {
+	endings, file := flagFiles[f.Name]
+	values := flagValues[f.Name]
+	if f.Name == "output" && strings.Contains(f.Usage, "jsonl") { // not every command writes lines
+		values = flagValues["format"]
+	}
+	switch {
 	case values != nil:
 		return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			list := values()

@@ -26,7 +26,7 @@ func TestConsentAtTheTerminal(t *testing.T) {
 		{"", []string{"--no-input"}, exitUsage, "--no-input --confirm ins_prod"},
 		{"", []string{"--no-input", "--secret-key-file", "-"}, exitUsage, "the key would have to be typed, and --no-input is given"},
 		{"yes\n", nil, exitUsage, "that is not the instance id; nothing was sent"},
-		{"ins_prod\n", nil, exitOK, "The checkpoint "},
+		{"ins_prod\n", nil, exitOK, "Finished in "},
 	} {
 		term := newTerminal(t)
 		p := prepare(t, folder, env, append([]string{"run", "users.csv"}, c.args...)...)
