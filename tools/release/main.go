@@ -11,6 +11,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -40,7 +41,8 @@ func main() {
 	}
 }
 
-// release builds pkg for the targets into dir, and says what came of each.
+// release builds pkg for the targets into dir, and says what came of each. One
+// that must not be given away does not keep the others from being built.
 func release(ctx context.Context, out io.Writer, pkg, dir, only string) error {
 	chosen, err := choose(only)
 	if err != nil {
@@ -50,6 +52,7 @@ func release(ctx context.Context, out io.Writer, pkg, dir, only string) error {
 		return err
 	}
 	var sums strings.Builder
+	var refused []error
 	program, err := programName(pkg)
 	if err != nil {
 		return err
@@ -61,7 +64,8 @@ func release(ctx context.Context, out io.Writer, pkg, dir, only string) error {
 		}
 		size, err := t.check(path)
 		if err != nil {
-			return err
+			refused = append(refused, err)
+			continue
 		}
 		sum, err := sha256Of(path)
 		if err != nil {
@@ -70,7 +74,8 @@ func release(ctx context.Context, out io.Writer, pkg, dir, only string) error {
 		fmt.Fprintf(out, "%-14s %5.2f MB  %s  %s\n", t, float64(size)/(1<<20), versionOf(path), filepath.Base(path))
 		fmt.Fprintf(&sums, "%s  %s\n", sum, filepath.Base(path))
 	}
-	return os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(sums.String()), 0o644) //nolint:gosec // as above
+	err = os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(sums.String()), 0o644) //nolint:gosec // as above
+	return errors.Join(append(refused, err)...)
 }
 
 // programName is what go build calls the program of a package.
