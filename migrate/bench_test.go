@@ -44,7 +44,16 @@ func BenchmarkDuplicates(b *testing.B) {
 
 // BenchmarkCheck is what validate does with a row once it is read: every check,
 // and the look for duplicates.
-func BenchmarkCheck(b *testing.B) {
+func BenchmarkCheck(b *testing.B) { benchmarkCheck(b, rules) }
+
+// BenchmarkCheckSurvey is the same with a survey, for the report.
+func BenchmarkCheckSurvey(b *testing.B) {
+	with := rules
+	with.Survey = true
+	benchmarkCheck(b, with)
+}
+
+func benchmarkCheck(b *testing.B, rules migrate.Rules) {
 	const size = 10_000
 	var all []*source.Row
 	for i := range size {

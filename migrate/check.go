@@ -45,6 +45,8 @@ type Census struct {
 	// takes. It is a suggestion (hashers.Identify).
 	Looks map[string]int64
 
+	Survey *Survey // with Rules.Survey
+
 	groups map[groupKey]*Group
 }
 
@@ -93,7 +95,12 @@ func check(ctx context.Context, in Rows, rules Rules, begin func() (func([]Probl
 // look reads the rows once.
 func look(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules, duplicates *Duplicates, emit func([]Problem) error) (*Census, error) {
 	census := &Census{Hashers: map[string]int64{}, Looks: map[string]int64{}, groups: map[groupKey]*Group{}}
-	for p := range parseAll(rows, rules) {
+	var counted *surveyor
+	if rules.Survey {
+		counted = newSurveyor()
+		defer func() { census.Survey = counted.survey() }()
+	}
+	for p := range parseAll(rows, rules, counted) {
 		problems := p.problems
 		var bad *source.RowError
 		switch {

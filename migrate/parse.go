@@ -34,19 +34,30 @@ type batch struct {
 
 // parseAll applies ParseUser to every row, and yields what comes of each in the
 // order of the rows. Reading, parsing and what the caller does with it go on
-// side by side, on as many processors as there are.
-func parseAll(rows iter.Seq2[*source.Row, error], rules Rules) iter.Seq[*parsed] {
+// side by side, on as many processors as there are. counted, where it is not
+// nil, counts the rows; it is whole when the sequence has ended.
+func parseAll(rows iter.Seq2[*source.Row, error], rules Rules, counted *surveyor) iter.Seq[*parsed] {
 	return func(yield func(*parsed) bool) {
 		workers := runtime.GOMAXPROCS(0)
 		toParse := make(chan *batch, workers) // closed by the reader, and always emptied
 		inOrder := make(chan *batch, 2*workers)
 		stop := make(chan struct{})
 		var group sync.WaitGroup
+		var merging sync.Mutex
 		group.Go(func() { readBatches(rows, toParse, inOrder, stop) })
 		for range workers {
 			group.Go(func() {
+				var own *surveyor
+				if counted != nil {
+					own = newSurveyor()
+				}
 				for b := range toParse {
-					b.parse(rules)
+					b.parse(rules, own)
+				}
+				if counted != nil {
+					merging.Lock()
+					defer merging.Unlock()
+					counted.merge(own)
 				}
 			})
 		}
@@ -104,14 +115,14 @@ func newBatch() *batch {
 }
 
 // parse parses the records. A panic takes the place of a record.
-func (b *batch) parse(rules Rules) {
+func (b *batch) parse(rules Rules, counted *surveyor) {
 	defer close(b.done)
 	for i := range b.records {
-		b.records[i].parse(rules)
+		b.records[i].parse(rules, counted)
 	}
 }
 
-func (p *parsed) parse(rules Rules) {
+func (p *parsed) parse(rules Rules, counted *surveyor) {
 	defer func() {
 		if caught := recover(); caught != nil {
 			p.err = fmt.Errorf("row %d: %w", p.row.Number, bug(NotDoneFault, "check", caught))
@@ -120,6 +131,9 @@ func (p *parsed) parse(rules Rules) {
 	}()
 	if p.err == nil {
 		p.user, p.problems = ParseUser(p.row, rules)
+		if counted != nil {
+			counted.add(p.row, p.user)
+		}
 	}
 }
 
@@ -131,7 +145,7 @@ func Users(rows iter.Seq2[*source.Row, error], rules Rules) iter.Seq2[*User, err
 	return func(yield func(*User, error) bool) {
 		for row, err := range rows {
 			p := parsed{row: row, err: err}
-			p.parse(rules)
+			p.parse(rules, nil)
 			var bad *source.RowError
 			switch {
 			case errors.As(p.err, &bad):

@@ -63,6 +63,7 @@ type Rules struct {
 	Strict             bool      // an unknown hasher is refused
 	AllowNotifications bool      // notify_primary_email_address_changed may be true
 	Now                time.Time // nothing may have happened after it
+	Survey             bool      // Check also makes a Survey
 
 	// Rewrites are names of hashers.Rewrites: the first that reads a row's
 	// digest brings it into Clerk's form and names its hasher.
