@@ -30,8 +30,8 @@ type Interval struct {
 // Length returns how long the interval is.
 func (i *Interval) Length() time.Duration { return max(i.To.Sub(i.From), 0) }
 
-// merge adds the interval that follows.
-func (i *Interval) merge(next *Interval) {
+// Join adds the interval that follows: i is then as long as both.
+func (i *Interval) Join(next *Interval) {
 	i.Session, i.To = next.Session, next.To
 	for state, n := range next.Outcomes {
 		i.Outcomes[state] += n
@@ -71,7 +71,7 @@ func (s *Series) Add(next Interval) (changed int) {
 	if n := len(s.Intervals); n > 0 {
 		last := &s.Intervals[n-1]
 		if last.Session == next.Session && last.Length()+next.Length()/2 < s.width {
-			last.merge(&next)
+			last.Join(&next)
 			return n - 1
 		}
 	}
@@ -95,7 +95,7 @@ func (s *Series) halve(share bool) {
 	for i := range s.Intervals {
 		next := &s.Intervals[i]
 		if n := len(kept); n > 0 && !paired && (share || kept[n-1].Session == next.Session) {
-			kept[n-1].merge(next)
+			kept[n-1].Join(next)
 			paired = true
 			continue
 		}
