@@ -53,19 +53,20 @@ type DB struct {
 	key     [32]byte
 	warning string
 
-	mu       sync.Mutex // guards what follows
-	lock     *lock
-	pool     *sql.DB
-	conn     *sql.Conn // the one connection that writes
-	stmts    statements
-	problems map[problem]int64 // ids of problem texts known
-	id       string
-	epoch    int64
-	seq      int64
-	lastSend time.Time
-	session  int64 // 0 outside of BeginRun and EndRun
-	broken   error // what made further writes impossible
-	closed   bool
+	mu        sync.Mutex // guards what follows
+	lock      *lock
+	pool      *sql.DB
+	conn      *sql.Conn // the one connection that writes
+	stmts     statements
+	problems  map[problem]int64 // ids of problem texts known
+	id        string
+	epoch     int64
+	seq       int64
+	lastSend  time.Time
+	session   int64 // 0 outside of BeginRun and EndRun
+	recording recording
+	broken    error // what made further writes impossible
+	closed    bool
 }
 
 // Exists reports whether there is a checkpoint at path. It returns false and
@@ -119,7 +120,8 @@ func Create(ctx context.Context, path string, id Identity) (*DB, error) {
 	return db, nil
 }
 
-// Open opens the checkpoint at path for a run. It returns ErrNotFound,
+// Open opens the checkpoint at path for a run. One of an earlier version is
+// brought to this one, and a copy of it stays beside it (x.db.v1.bak). It returns ErrNotFound,
 // ErrForeign, ErrNewerVersion, ErrMissingWAL, *LockedError or *DiskError. Of a file
 // that is refused, and of those beside it, no byte is changed.
 func Open(ctx context.Context, path string) (*DB, error) {
@@ -205,7 +207,12 @@ func start(ctx context.Context, path string, last note, l *lock, warning string)
 	if err := db.connect(ctx); err != nil {
 		return nil, err
 	}
-	if err := db.begin(ctx); err != nil {
+	if f.version < version {
+		if err := db.backup(ctx, f.version); err != nil {
+			return nil, err
+		}
+	}
+	if err := db.begin(ctx, f.version); err != nil {
 		return nil, err
 	}
 	host, err := os.Hostname()
@@ -246,9 +253,10 @@ func (db *DB) keepWAL(keep bool) error {
 	})
 }
 
-// begin raises the epoch, which fences off any earlier process, and brings
-// clean=0 into the main file. A run that was killed is marked as such.
-func (db *DB) begin(ctx context.Context) error {
+// begin raises the epoch, which fences off any earlier process, brings the tables
+// of an earlier version to this one, and clean=0 into the main file. A run that
+// was killed is marked as such.
+func (db *DB) begin(ctx context.Context, from int64) error {
 	err := db.transact(ctx, false, func(ctx context.Context) error {
 		err := db.conn.QueryRowContext(ctx, `UPDATE head SET epoch = epoch + 1, commit_seq = commit_seq + 1, clean = 0
 			RETURNING epoch, commit_seq`).Scan(&db.epoch, &db.seq)
@@ -257,7 +265,10 @@ func (db *DB) begin(ctx context.Context) error {
 		}
 		_, err = db.conn.ExecContext(ctx, `UPDATE session SET state = ?, reason = ? WHERE state = ?`,
 			Killed, "the process ended without a word", Running)
-		return err
+		if err != nil {
+			return err
+		}
+		return db.upgrade(ctx, from)
 	})
 	if err != nil {
 		return err

@@ -33,8 +33,12 @@ func (db *DB) Commit(ctx context.Context, results []migrate.Result) error {
 		db.sent(results[i].SentAt)
 	}
 	err := db.transact(ctx, true, func(ctx context.Context) error {
-		return db.insert(ctx, results)
+		if err := db.insert(ctx, results); err != nil {
+			return err
+		}
+		return db.writeRecording(ctx)
 	})
+	db.recording.recorded(err)
 	if err != nil {
 		db.lastSend = before
 		clear(db.problems) // some may have been rolled back

@@ -139,6 +139,7 @@ type found struct {
 	seq      int64
 	clean    bool
 	lastSend sql.NullInt64
+	version  int64
 }
 
 // inspect reads what the checkpoint at path says of itself, and refuses one
@@ -170,17 +171,17 @@ func inspect(ctx context.Context, path string, last note, thorough bool) (f foun
 
 // describe reads meta and head.
 func describe(ctx context.Context, path string, pool *sql.DB) (f found, err error) {
-	var application, format int64
+	var application int64
 	if err := pool.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
 		return f, explain(path, err)
 	}
-	if err := pool.QueryRowContext(ctx, "PRAGMA user_version").Scan(&format); err != nil {
+	if err := pool.QueryRowContext(ctx, "PRAGMA user_version").Scan(&f.version); err != nil {
 		return f, explain(path, err)
 	}
 	if application != applicationID {
 		return f, &refusal{ErrForeign, path, "it is the SQLite file of another program", doOther, nil}
 	}
-	if err := newer(path, format); err != nil {
+	if err := newer(path, f.version); err != nil {
 		return f, err
 	}
 	var key []byte

@@ -89,13 +89,17 @@ func TestSizeOfARow(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	db := create(t, path)
 	const rows = 10_000
+	sizeOf := func() int64 {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	empty := sizeOf()
 	play(t, db, rows)
 	closed(t, db)
-	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	size := float64(info.Size()) / rows
+	size := float64(sizeOf()-empty) / rows
 	t.Logf("%.1f bytes a row", size)
 	if size > 120 {
 		t.Errorf("%.1f bytes a row, want at most 120", size)

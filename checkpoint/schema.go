@@ -19,7 +19,7 @@ var schema string
 
 const (
 	applicationID = 0x434D4752 // "CMGR", in the header of the file
-	version       = 1          // user_version of schema.sql
+	version       = 2          // user_version: schema.sql and the upgrades since
 )
 
 // newSuffix ends the name under which a checkpoint is made.
@@ -96,8 +96,10 @@ func fill(ctx context.Context, path string, id Identity) (err error) {
 		return explain(path, err)
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after Commit
-	if _, err := tx.ExecContext(ctx, schema); err != nil {
-		return explain(path, err)
+	for _, part := range []string{schema, version2} {
+		if _, err := tx.ExecContext(ctx, part); err != nil {
+			return explain(path, err)
+		}
 	}
 	values := append([]any{hex.EncodeToString(random(8)), random(32)}, id.values()...)
 	if _, err := tx.ExecContext(ctx, "INSERT INTO meta (one, id, run_key, "+identityColumns+

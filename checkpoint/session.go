@@ -27,6 +27,9 @@ type RunInfo struct {
 	PID       int
 	Host      string
 	StartedAt time.Time
+	// Census is what the checks found in the input, as the program can read it
+	// again; nil leaves what is known. Sessions does not return it.
+	Census []byte
 }
 
 // Latency sums up how long answers took.
@@ -59,6 +62,12 @@ func (db *DB) BeginRun(ctx context.Context, info RunInfo) (int64, error) {
 	}
 	var id int64
 	err := db.transact(ctx, true, func(ctx context.Context) error {
+		if info.Census != nil {
+			_, err := db.conn.ExecContext(ctx, "INSERT OR REPLACE INTO note VALUES ('"+censusNote+"', ?)", string(info.Census))
+			if err != nil {
+				return err
+			}
+		}
 		return db.conn.QueryRowContext(ctx, `INSERT INTO session
 			(version, args, key_print, pid, host, started_at, state, reason, counts, requests, p50, p95, p99, max)
 			VALUES (?, ?, ?, ?, ?, ?, ?, '', '[]', '{}', 0, 0, 0, 0) RETURNING id`,
@@ -97,8 +106,12 @@ func (db *DB) EndRun(ctx context.Context, end RunEnd) error {
 			p50, p95, p99, max, ended_at) = (?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?`,
 			end.State, end.Reason, string(counts), string(requests), l.P50.Microseconds(), l.P95.Microseconds(),
 			l.P99.Microseconds(), l.Max.Microseconds(), millis(end.EndedAt), db.session)
-		return err
+		if err != nil {
+			return err
+		}
+		return db.writeRecording(ctx)
 	})
+	db.recording.recorded(err)
 	if err == nil {
 		db.session = 0
 	}
