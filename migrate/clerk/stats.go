@@ -40,6 +40,7 @@ type tally struct {
 	concurrency *concurrency
 
 	mu       sync.Mutex
+	inFlight int
 	requests int64
 	byStatus map[int]int64
 	latency  histogram
@@ -50,7 +51,7 @@ func newTally(c *concurrency) *tally {
 	return &tally{concurrency: c, byStatus: make(map[int]int64)}
 }
 
-// count adds one request. A request without an answer has no latency: it
+// count adds a request that has ended. A request without an answer has no latency: it
 // would only show the timeout.
 func (t *tally) count(seen observation) {
 	latency := seen.received.Sub(seen.sent)
@@ -59,6 +60,7 @@ func (t *tally) count(seen observation) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.inFlight--
 	t.requests++
 	t.byStatus[seen.status]++
 	if seen.status != 0 {

@@ -43,6 +43,7 @@ func (t *transport) roundTrip(req *http.Request, way *progress) (*http.Response,
 	if err != nil {
 		return nil, err
 	}
+	t.tally.begin()
 	seen := observation{method: req.Method, sent: sent}
 	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
 	resp, err := t.base.RoundTrip(req.WithContext(ctx))
