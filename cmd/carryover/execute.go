@@ -88,9 +88,13 @@ func (m *migration) discard(cause error) error {
 
 func (m *migration) beginSession() error {
 	host, _ := os.Hostname() // for people; empty where unknown
-	_, err := m.db.BeginRun(m.hardKeep(), checkpoint.RunInfo{
+	census, err := m.census()
+	if err != nil {
+		return err
+	}
+	_, err = m.db.BeginRun(m.hardKeep(), checkpoint.RunInfo{
 		Version: versionText(), Args: m.ui.command(), PID: os.Getpid(), Host: host, StartedAt: time.Now(),
-		KeyPrint: m.keyPrint(),
+		KeyPrint: m.keyPrint(), Census: census,
 	})
 	return err
 }
@@ -115,6 +119,8 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 		m.log.screen.lead(m.ui.screen)
 	}()
 	defer m.log.follow(progress)()
+	sampler := startSampler(m.client, m.db, m.limit, progress.waiting)
+	defer sampler.end()
 	stopTelling := context.AfterFunc(soft, func() {
 		if by, ok := signalOf(soft); ok {
 			progress.log("Stopping (%s): waiting for requests in flight, at most %s. Once more to leave at once.", by.signal, report.Duration(drainFor))
@@ -126,6 +132,7 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 	observe := func(r migrate.Result) {
 		m.noteLastSend()
 		progress.observe(r)
+		sampler.observe(r)
 	}
 	return migrate.Run(m.hard, migrate.Config{
 		Mode: m.rules.Mode, API: m.client, Ledger: m.db, Key: migrate.HashKey(m.db.Key()),

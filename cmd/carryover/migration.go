@@ -45,6 +45,7 @@ type migration struct {
 	rejects  []migrate.Result // of the checks, not yet in db
 	problems []*migrate.Group // of the checks, where they were made
 	joins    []report.Join    // likewise
+	survey   *migrate.Survey  // likewise
 
 	target   report.Target
 	kind     clerk.KeyKind
@@ -88,6 +89,7 @@ func (m *migration) look() error {
 	if m.rules, err = m.o.rules(m.started); err != nil {
 		return err
 	}
+	m.rules.Survey = true // for reports
 	if err = m.o.openMapping(m.soft, &m.rules); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func (m *migration) preflight() error {
 	if err != nil {
 		return err
 	}
-	m.rows, m.problems, m.joins = census.Rows, census.Groups, joinsOf(m.rules)
+	m.rows, m.problems, m.joins, m.survey = census.Rows, census.Groups, joinsOf(m.rules), census.Survey
 	if err := errors.Join(m.o.missingColumns(m.in, census.Rows), failedExpressions(census.Groups)); err != nil {
 		return err
 	}

@@ -17,8 +17,10 @@ import (
 type reportOptions struct {
 	inputFlags
 	outputFlags
+	pageFlags
 	checkpoint string
 	form       string
+	asPage     bool // the form is html
 	force      bool
 	rejects    string
 	secrets    bool
@@ -41,6 +43,10 @@ argument it is the only checkpoint of this folder.
 
 --format json is one document; jsonl has a line for every row that has been sent
 or refused, and the same document as its last line. --output says the same, and --format goes first.
+--format html is one page to open in a browser or to send: outcomes, throughput,
+latency and failures over time, the problems and what to do about them, and what
+the data is made of. It needs no network and runs no script. Ids in it are masked;
+--pii full shows them. --html OUT writes it to a file beside the result.
 
 --rejects OUT writes the rows that were rejected or met a conflict: the columns
 and values as they stand in the input, to the byte, behind columns carryover_…
@@ -74,11 +80,15 @@ Exit status
   6  the file is not a checkpoint of this version, or the input is another one`,
 		Example: `  carryover report users.csv
   carryover report users.csv --format json
+  carryover report users.csv --html report.html
   carryover report users.csv --rejects fix.csv --include-secrets
   carryover report users.json --from firebase --param-file params.txt --rejects fix.jsonl
   carryover report users.csv --id-map ids.sql --id-map-table users --id-map-columns id,clerk_id`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("format") {
+			switch {
+			case o.form == "html" && cmd.Flags().Changed("format"):
+				o.asPage, o.format = true, "text"
+			case cmd.Flags().Changed("format"):
 				o.format = o.form // it says the same, and is the nearer one
 			}
 			return runReport(cmd.Context(), ui, &o, args)
@@ -87,7 +97,8 @@ Exit status
 	flags := cmd.Flags()
 	o.inputFlags.add(flags)
 	o.addStream(flags)
-	flags.StringVar(&o.form, "format", "text", "form of the report: text, json or jsonl")
+	flags.StringVar(&o.form, "format", "text", "form of the report: text, json, jsonl or html")
+	o.pageFlags.add(flags, "the report")
 	flags.StringVar(&o.checkpoint, "checkpoint", "", "checkpoint file (default: that of the first input)")
 	flags.StringVar(&o.rejects, "rejects", "", "write the rejected rows, and those in conflict, to this file, to be corrected and run (.csv, .jsonl for JSON, .ldif)")
 	flags.BoolVar(&o.secrets, "include-secrets", false, "write their passwords, digests, TOTP secrets and backup codes as they are, not ***; the file is 0600")
@@ -105,6 +116,9 @@ func runReport(ctx context.Context, ui *console, o *reportOptions, args []string
 	defer func() {
 		err = o.refused(ui, err, &report.Document{Command: "report", Input: report.Input{Files: o.inputs}})
 	}()
+	if err := o.pageFlags.check(); err != nil {
+		return err
+	}
 	columns, err := o.columnsOfIDs()
 	if err == nil {
 		err = errors.Join(o.checkRejects(), o.find(args))
@@ -131,6 +145,9 @@ func runReport(ctx context.Context, ui *console, o *reportOptions, args []string
 	}
 	if err := o.writeFiles(soft, ui, reader, columns, doc); err != nil {
 		return interrupted(soft, err)
+	}
+	if o.asPage {
+		return o.writePage(soft, ui, reader, doc)
 	}
 	if o.lines != nil {
 		for r, err := range reader.Results(soft) {
@@ -185,7 +202,33 @@ func (o *reportOptions) writeFiles(ctx context.Context, ui *console, r *checkpoi
 		}
 	}
 	if o.idMap != "" {
-		return o.writeIDMap(ctx, ui, r, columns, doc)
+		if err := o.writeIDMap(ctx, ui, r, columns, doc); err != nil {
+			return err
+		}
+	}
+	if o.html == "" {
+		return nil
+	}
+	file, err := o.createPage(o.force, append(o.files(), o.inputs...)...)
+	if err != nil {
+		return err
+	}
+	defer file.drop()
+	page := o.page(doc)
+	if err := readPage(ctx, r, page); err != nil {
+		return checkpointError(err)
+	}
+	return file.write(ui, page)
+}
+
+// writePage writes the page to standard output.
+func (o *reportOptions) writePage(ctx context.Context, ui *console, r *checkpoint.Reader, doc *report.Document) error {
+	page := o.page(doc)
+	if err := readPage(ctx, r, page); err != nil {
+		return interrupted(ctx, checkpointError(err))
+	}
+	if err := report.HTML(ui.out, page); err != nil {
+		return fmt.Errorf("the result cannot be written: %w", unwrapPath(err))
 	}
 	return nil
 }

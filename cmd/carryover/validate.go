@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 type validateOptions struct {
 	inputFlags
 	outputFlags
+	pageFlags
 	problems string
 	prove    string
 	force    bool
@@ -28,12 +30,17 @@ func newValidate(ui *console) *cobra.Command {
 input) by the rules of Clerk's API: shapes, limits, digests against their
 hashers, duplicates inside the input. Nothing is sent; only the file is needed.
 
+--html OUT also writes the result as one page to open in a browser or to send,
+with what the data is made of: coverage of columns, hashers, identifiers, sign-ups
+by month. It needs no network and runs no script. Ids in it are masked.
+
 Exit status
   0  every row can be sent (there may be warnings)
   2  the input cannot be read, or a flag is wrong
   3  some rows would be rejected, or an account of --prove could not be proved`,
 		Example: `  carryover validate users.csv
   carryover validate users.csv --problems problems.csv
+  carryover validate users.csv --html plan.html
   gunzip -c users.jsonl.gz | carryover validate -`,
 		Args: needFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,7 +51,8 @@ Exit status
 	o.outputFlags.addStream(cmd.Flags())
 	cmd.Flags().StringVar(&o.problems, "problems", "", "write each problem to this file (.jsonl or .csv)")
 	cmd.Flags().StringVar(&o.prove, "prove", "", "file with the columns key and password: verify the digests of these users")
-	cmd.Flags().BoolVar(&o.force, "force", false, "replace the problems file if it is there")
+	cmd.Flags().BoolVar(&o.force, "force", false, "replace these files if they are there")
+	o.pageFlags.add(cmd.Flags(), "the result")
 	return cmd
 }
 
@@ -56,10 +64,14 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 	defer func() {
 		err = o.refused(ui, err, &report.Document{Command: "validate", Input: report.Input{Files: paths}, Seconds: time.Since(start).Seconds()})
 	}()
+	if err := o.pageFlags.check(); err != nil {
+		return err
+	}
 	rules, err := o.rules(start)
 	if err != nil {
 		return err
 	}
+	rules.Survey = o.html != ""
 	soft, _, end := catchSignals(ctx, ui.leave)
 	defer end()
 	if err := o.openMapping(soft, &rules); err != nil {
@@ -71,8 +83,13 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 		return err
 	}
 	defer list.drop()
+	page, err := o.createPage(o.force, append(read, o.prove)...)
+	if err != nil {
+		return err
+	}
+	defer page.drop()
 	warnReadable(ui, read)
-	census, unknown, err := o.check(soft, paths, rules, list)
+	census, unknown, samples, err := o.check(soft, paths, rules, list)
 	if err != nil {
 		return interrupted(soft, err)
 	}
@@ -90,6 +107,11 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 		Proofs:  proofs, Seconds: time.Since(start).Seconds(),
 	}
 	kept := list.keep()
+	if page != nil {
+		if err := page.write(ui, o.planPage(doc, flagsOf(ui.args, readingFlags...), census, samples)); err != nil {
+			kept = ui.alsoFailed(kept, err)
+		}
+	}
 	if err := o.write(ui.out, doc); err != nil {
 		kept = ui.alsoFailed(kept, err)
 	}
@@ -120,19 +142,50 @@ func (o *validateOptions) proofs(ctx context.Context, paths []string, rules migr
 	return o.provePasswords(ctx, paths, rules, known)
 }
 
-// check reads the input and lists its problems.
-func (o *validateOptions) check(ctx context.Context, paths []string, rules migrate.Rules, list *problemList) (*migrate.Census, []string, error) {
+// planPage is the page of the result.
+func (o *validateOptions) planPage(doc *report.Document, reading []string, census *migrate.Census, samples *report.Samples) *report.Page {
+	p := *doc
+	args := slices.Concat([]string{"run"}, doc.Input.Files, reading)
+	if census.Rejected > 0 {
+		p.Next = append(p.Next, report.Step{
+			Command: commandLine(slices.Concat([]string{"validate"}, doc.Input.Files, reading, []string{"--problems", "problems.csv"})),
+			Does:    "lists every problem with its line, to correct the file",
+		})
+		args = append(args, "--max-rejects", fmt.Sprint(census.Rejected))
+	}
+	if census.Good() > 0 {
+		p.Next = append(p.Next, report.Step{Command: commandLine(append(slices.Clone(args), "--sandbox")), Does: "rehearses the migration on this machine, against a sandbox"},
+			report.Step{Command: commandLine(args), Does: "migrates the rows that can be sent"})
+	}
+	page := o.page(&p)
+	page.Survey, page.Samples = census.Survey, samples.List()
+	return page
+}
+
+// check reads the input and lists its problems, with the first rows of each where
+// a page is to show them.
+func (o *validateOptions) check(ctx context.Context, paths []string, rules migrate.Rules, list *problemList) (*migrate.Census, []string, *report.Samples, error) {
 	in, err := o.open(paths, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	defer func() { _ = in.Close() }()
-	census, err := migrate.Check(ctx, in, rules, o.telling(list.begin))
+	var samples *report.Samples
+	census, err := migrate.Check(ctx, in, rules, o.telling(func() (func([]migrate.Problem) error, error) {
+		if o.html != "" {
+			samples = report.NewSamples()
+		}
+		add, err := list.begin()
+		return func(problems []migrate.Problem) error {
+			samples.Problems(problems)
+			return add(problems)
+		}, err
+	}))
 	if err != nil {
-		return nil, nil, fileError(exitUsage, err)
+		return nil, nil, nil, fileError(exitUsage, err)
 	}
 	if err := o.missingColumns(in, census.Rows); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return census, in.Unknown(), nil
+	return census, in.Unknown(), samples, nil
 }

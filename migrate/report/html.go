@@ -29,23 +29,6 @@ type Page struct {
 	Events    []migrate.Event
 }
 
-// A Sample is a row that a page shows with its problem.
-type Sample struct {
-	Code, Field string
-	Row, Line   int64
-	Key         string
-	Message     string // where it is another than that of its group
-	Status      int
-	TraceID     string
-	Attempts    int
-}
-
-// A page holds at most so many rows with a problem.
-const (
-	maxSamples     = 600
-	samplesPerCode = 50
-)
-
 //go:embed page.html.tmpl
 var pageTemplate string
 
@@ -55,13 +38,14 @@ var chartTemplate string
 //go:embed page.css
 var pageStyle string
 
+// page is without the tabs that its files are indented with.
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": Number, "slug": slug, "pieces": pieces, "style": func() template.CSS { return template.CSS(pageStyle) }, //nolint:gosec // it is ours
+	"number": Number, "slug": slug, "pieces": pieces, "style": func() template.CSS { return template.CSS(strings.ReplaceAll(pageStyle, "\t", "")) }, //nolint:gosec // it is ours
 	"policy": func() template.HTMLAttr { return contentPolicy }, "when": when,
 	"took":    func(seconds float64) string { return Duration(time.Duration(seconds * float64(time.Second))) },
 	"lasted":  func(e migrate.Event) string { return Duration(max(e.To.Sub(e.From), 0)) },
 	"latency": func(ms float64) string { return milli(threeDigits(ms)) },
-}).Parse(pageTemplate + chartTemplate))
+}).Parse(strings.ReplaceAll(pageTemplate+chartTemplate, "\t", "")))
 
 // contentPolicy lets a browser do nothing for the page: it runs no script and
 // asks for nothing, whatever the data in it may be.
@@ -76,8 +60,7 @@ func HTML(w io.Writer, p *Page) error {
 	}
 	// What a terminal would obey is no better in a page: a change of the
 	// direction of writing would show another text than there is.
-	text := replace(b.String(), func(r rune) bool { return unseenInLines(r) && r != '\t' })
-	_, err := io.WriteString(w, text)
+	_, err := io.WriteString(w, CleanLines(b.String()))
 	return err
 }
 

@@ -132,7 +132,7 @@ func millionPage() *report.Page {
 		problem := d.Problems[i%5]
 		p.Samples = append(p.Samples, report.Sample{
 			Code: problem.Code, Field: problem.Field, Row: int64(i * 97), Line: int64(i*97 + 1), Key: fmt.Sprintf("user%d@example.org", i), Message: problem.Message,
-			Status: 422, TraceID: fmt.Sprintf("%032x", i*7919), Attempts: 1,
+			Status: 422, TraceID: fmt.Sprintf("%032x", i*7919),
 		})
 	}
 	p.Attempts = []migrate.Count{{Name: "1", Rows: 998_000}, {Name: "2", Rows: 1_900}, {Name: "3", Rows: 100}}

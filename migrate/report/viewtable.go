@@ -47,7 +47,7 @@ func cutFix(p Problem) (meaning, fix string) {
 // failuresOf puts the samples to their problems, as many as a page holds.
 func failuresOf(problems []Problem, p *Page) []failure {
 	var failures []failure
-	left := maxSamples
+	each := min(samplesPerCode, maxSamples/max(min(len(problems), shownRules), 1))
 	for _, problem := range problems[:min(len(problems), shownRules)] {
 		if problem.Severity == "dropped" {
 			continue
@@ -57,10 +57,9 @@ func failuresOf(problems []Problem, p *Page) []failure {
 			if s.Code != problem.Code || s.Field != problem.Field || migrate.OwnWords(s.Code) && s.Message != problem.Message {
 				continue
 			}
-			if left == 0 || len(f.Samples) == samplesPerCode {
+			if len(f.Samples) == each {
 				break
 			}
-			left--
 			if s.Message == problem.Message {
 				s.Message = ""
 			}
