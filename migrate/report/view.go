@@ -208,7 +208,10 @@ func tilesOf(d *Document, plan bool) []tile {
 			tiles = append(tiles, tile{Name: name, Value: Number(n), Note: percentOf(n, c.Rows), Class: class})
 		}
 	}
-	took := Duration(time.Duration(d.Seconds * float64(time.Second)))
+	took := "< 0.1 s"
+	if d.Seconds >= 0.05 {
+		took = Duration(time.Duration(d.Seconds * float64(time.Second)))
+	}
 	tiles = append(tiles, tile{Name: "rows", Value: Number(c.Rows), Note: "in the input"})
 	switch {
 	case d.State == "checked":

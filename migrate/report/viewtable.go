@@ -97,7 +97,7 @@ func paretoOf(problems []Problem) *barTable {
 	}
 	const most = 15
 	slices.SortStableFunc(codes, func(a, b migrate.Count) int { return cmp.Compare(b.Rows, a.Rows) })
-	t := &barTable{Title: "Failures by code", Says: "Which problems keep how many rows from being sent. One row may have several.", Head: "code"}
+	t := &barTable{Title: "Failures by code", Says: "Which problems keep how many rows from being sent, and their share of all such problems. One row may have several.", Head: "code"}
 	t.Rows = rowsOf(codes[:min(len(codes), most)], total)
 	for i := range t.Rows {
 		t.Rows[i].Class, t.Rows[i].Href = "s4", "#code-"+slug(t.Rows[i].Name)
