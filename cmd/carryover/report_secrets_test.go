@@ -19,14 +19,16 @@ func TestNoSecretLeavesByReport(t *testing.T) {
 	t.Parallel()
 	s := newSecretRuns(t, 64, sandbox.Config{})
 	s.run(t, "a run", exitProblems, "run", s.file, "--max-rejects", "100%", "--output", "jsonl")
-	for _, form := range []string{"text", "json", "jsonl"} {
+	for _, form := range []string{"text", "json", "jsonl", "html"} {
 		s.run(t, "report as "+form, exitOK, "report", s.file, "--format", form)
 	}
 	s.run(t, "rows given back", exitOK, "report", s.file, "--rejects", "fix.jsonl")
 	s.run(t, "maps of ids", exitOK, "report", s.file, "--id-map", "ids.csv")
 	s.run(t, "statements", exitOK, "report", s.file, "--id-map", "ids.sql", "--id-map-table", "users", "--id-map-columns", "id,clerk_id")
+	s.run(t, "a page with all personal data", exitOK, "report", s.file, "--html", "page.html", "--pii", "full")
+	s.run(t, "a page of a dry run", exitProblems, "validate", s.file, "--html", "plan.html", "--pii", "full")
 	s.run(t, "a refused one", exitUsage, "report", s.file, "--rejects", "fix.csv")
-	for _, name := range []string{"fix.jsonl", "ids.csv", "ids.sql"} {
+	for _, name := range []string{"fix.jsonl", "ids.csv", "ids.sql", "page.html", "plan.html"} {
 		if !s.seen[name] {
 			t.Errorf("%s was not looked into", name)
 		}

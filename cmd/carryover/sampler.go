@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"carryover/checkpoint"
 	"carryover/migrate"
@@ -22,7 +23,7 @@ type sampler struct {
 	// What follows belongs to the goroutine that samples.
 	last    doneSoFar
 	latency migrate.Latencies
-	event   migrate.Event // the one that is going on; without a text, none is
+	waits   waits
 
 	quit, ended chan struct{}
 }
@@ -62,7 +63,7 @@ func (s *sampler) end() {
 	close(s.quit)
 	<-s.ended
 	s.sample()
-	s.note("", time.Now())
+	s.tell("", time.Now())
 }
 
 // observe counts an outcome.
@@ -106,20 +107,45 @@ func (s *sampler) sample() {
 	}
 	s.last, s.latency = now, latency
 	s.db.Observe(i)
-	s.note(s.waiting(), now.at)
+	s.tell(s.waiting(), now.at)
 }
 
-// note begins an event where the run has begun to wait, and ends it where it
-// waits no more, or for another reason. What stands behind a colon changes while
-// it lasts.
-func (s *sampler) note(why string, at time.Time) {
-	why, _, _ = strings.Cut(why, ":")
-	if why == s.event.Text {
-		return
+func (s *sampler) tell(why string, at time.Time) {
+	if event, over := s.waits.note(why, at); over {
+		s.db.Happened(event)
 	}
-	if s.event.Text != "" {
-		s.event.To = at
-		s.db.Happened(s.event)
+}
+
+// waits turns what a run says again and again of why it waits into events.
+type waits struct {
+	kind  string
+	event migrate.Event // that is going on; without a text, none is
+}
+
+// note returns the event that is over because the run waits no more, or for
+// another reason.
+func (w *waits) note(why string, at time.Time) (over migrate.Event, ended bool) {
+	kind := kindOf(why)
+	if kind == w.kind {
+		return migrate.Event{}, false
 	}
-	s.event = migrate.Event{From: at, Text: why}
+	over, ended = w.event, w.event.Text != ""
+	over.To = at
+	w.kind, w.event = kind, migrate.Event{From: at, Text: why}
+	return over, ended
+}
+
+// kindOf is what stays of a reason while it lasts: numbers change, and so does
+// what is quoted of the last failure.
+func kindOf(why string) string {
+	before, rest, _ := strings.Cut(why, "(")
+	if i := strings.LastIndexByte(rest, ')'); i >= 0 {
+		before += rest[i+1:]
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, before)
 }

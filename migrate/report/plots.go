@@ -39,6 +39,9 @@ func outcomeChart(t *timeline) *chart {
 			total += b.Outcomes[o.state]
 		}
 	}
+	if total == 0 {
+		return &chart{ID: c.ID, Title: c.Title, Omitted: "No row has come to an outcome."}
+	}
 	var y axis
 	y, c.Y = countAxis(float64(total), true, short)
 	edges := t.edges()

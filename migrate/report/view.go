@@ -146,7 +146,7 @@ func verdictOf(d *Document) verdict {
 	}
 	long := fmt.Sprintf("%s are done.", rows(c.Rows-c.Unfinished))
 	if d.Reason != "" {
-		long += " " + strings.ToUpper(d.Reason[:1]) + d.Reason[1:] + "."
+		long += " The reason: " + d.Reason + "."
 	}
 	return verdict{"warn", "‖", "Stopped", long}
 }
