@@ -203,7 +203,7 @@ func render(t *testing.T, p *report.Page) string {
 	return b.String()
 }
 
-var asks = regexp.MustCompile(`(?i)<script|<link|<img|<iframe|<object|<form|on[a-z]+="|url\(|@import|javascript:|https?://[^a]`)
+var asks = regexp.MustCompile(`(?i)<script|<link|<img|<iframe|<object|<form|\bon[a-z]+="|url\(|@import|javascript:|https?://[^a]`)
 
 func TestAPageNeedsNothingElse(t *testing.T) {
 	for name, p := range pages() {
@@ -224,5 +224,62 @@ func TestAPageNeedsNothingElse(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Whatever an input holds, a page is bounded, and says what it leaves out.
+func TestAPageIsBounded(t *testing.T) {
+	p := planPage()
+	samples := report.NewSamples()
+	p.Document.Problems = nil
+	for i := range 20_000 {
+		problem := migrate.Problem{
+			Code: "mapping_reject", Field: strings.Repeat("field", 10), Row: int64(i), Line: int64(i), Key: fmt.Sprintf("user%d@example.com", i),
+			Severity: migrate.Fatal, Message: fmt.Sprintf("the reason %d, in some words of its author", i),
+		}
+		samples.Problems([]migrate.Problem{problem, problem})
+		p.Document.Problems = append(p.Document.Problems, report.Problem{
+			Code: problem.Code, Field: problem.Field, Severity: "error", Count: int64(i + 1), Lines: []int64{1, 2, 3, 4, 5}, Message: problem.Message,
+		})
+		p.Document.Unknown = append(p.Document.Unknown, fmt.Sprintf("column %d", i))
+	}
+	p.Samples = samples.List()
+	text := render(t, p)
+	if len(text) > 300<<10 {
+		t.Errorf("it is %d KiB", len(text)>>10)
+	}
+	if !strings.Contains(text, "and 19,963 more") || !strings.Contains(text, "19,900 more problems") {
+		t.Error("it does not say what is left out")
+	}
+}
+
+// Personal data is masked unless it is asked for; the beginning of an id stays,
+// so that whoever has the file knows which row is meant.
+func TestAPageMasksPersonalData(t *testing.T) {
+	p := planPage()
+	for _, pii := range []report.PII{"", report.MaskPII, report.NoPII} {
+		p.PII = pii
+		text := render(t, p)
+		if strings.Contains(text, "jane.") || strings.Contains(text, "ada@") || strings.Contains(text, "legacy_0") {
+			t.Errorf("--pii %s shows an id", pii)
+		}
+		if masked := strings.Contains(text, "j•••@e•••.com"); masked == (pii == report.NoPII) {
+			t.Errorf("--pii %s: %v", pii, masked)
+		}
+	}
+	p.PII = report.FullPII
+	if text := render(t, p); !strings.Contains(text, "jane.3@example.com") || !strings.Contains(text, "This page holds personal data") {
+		t.Error("--pii full shows no id, or does not say so")
+	}
+}
+
+// What would turn the direction of writing, or end a terminal's line, is shown as
+// a sign.
+func TestAPageIsClean(t *testing.T) {
+	p := onePlan()
+	p.Document.Input.Files = []string{"a\u202egpj.csv\x1b[2J\x00\u2028"}
+	text := render(t, p)
+	if strings.ContainsAny(text, "\u202e\x1b\x00\u2028\t") || !strings.Contains(text, "a\ufffdgpj.csv\ufffd[2J") {
+		t.Error("it is not")
 	}
 }

@@ -14,22 +14,23 @@ import (
 // A view is a Page as its template shows it.
 type view struct {
 	*Page
-	Plan     bool // nothing was written
-	Title    string
-	Verdict  verdict
-	Facts    []fact
-	Tiles    []tile
-	Parts    []part
-	Checks   []check
-	Rules    []rule
-	Failures []failure
-	Profile  []barTable
-	Months   *chart
-	Charts   []*chart
-	Attempts *barTable
-	Pareto   *barTable
-	Losses   []fact
-	Shown    bool // ids are shown in full
+	Plan      bool // nothing was written
+	Title     string
+	Verdict   verdict
+	Facts     []fact
+	Tiles     []tile
+	Parts     []part
+	Checks    []check
+	Rules     []rule
+	MoreRules string // what is not among them
+	Failures  []failure
+	Profile   []barTable
+	Months    *chart
+	Charts    []*chart
+	Attempts  *barTable
+	Pareto    *barTable
+	Losses    []fact
+	Shown     bool // ids are shown in full
 }
 
 // A verdict is what a reader should know first.
@@ -99,13 +100,16 @@ func newView(p *Page) *view {
 			v.Title += fmt.Sprintf(" and %d more", n)
 		}
 	}
-	problems := slices.Concat(d.Problems, p.Warnings)
+	problems := worstFirst(slices.Concat(d.Problems, p.Warnings))
 	v.Verdict = verdictOf(d)
 	v.Facts = factsOf(p)
 	v.Tiles, v.Parts = tilesOf(d, v.Plan), partsOf(d, v.Plan)
 	v.Checks = checksOf(p, v.Plan)
 	v.Failures = failuresOf(problems, p)
 	v.Rules = rulesOf(problems, d.Counts.Rows, v.Failures)
+	if n := len(problems) - len(v.Rules); n > 0 {
+		v.MoreRules = Number(int64(n)) + " more problems, of fewer rows each, are left out here."
+	}
 	v.Losses = lossesOf(d)
 	v.Pareto = paretoOf(problems)
 	if s := p.Survey; s != nil && s.Rows > 0 {
@@ -199,6 +203,10 @@ func bytesText(n int64) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
+// usualPace is how many requests a second a run takes of a production instance,
+// without flags: 80 % of Clerk's limit.
+const usualPace = 80.0
+
 // tilesOf are the numbers that a reader looks for.
 func tilesOf(d *Document, plan bool) []tile {
 	c := d.Counts
@@ -229,6 +237,10 @@ func tilesOf(d *Document, plan bool) []tile {
 	add(true, "rejected", c.Rejected, badIf(c.Rejected))
 	add(false, "in conflict", c.Conflict, "bad")
 	add(false, "dropped", c.Dropped, "")
+	if d.State == "checked" && c.Unfinished > 0 {
+		send := time.Duration(float64(c.Unfinished) / usualPace * float64(time.Second))
+		tiles = append(tiles, tile{Name: "a run takes about", Value: Duration(send), Note: fmt.Sprintf("at %.0f users a second", usualPace)})
+	}
 	if plan {
 		return append(tiles, tile{Name: "checked in", Value: took, Note: "nothing was sent"})
 	}

@@ -14,15 +14,19 @@ const shownRules = 100
 
 var severitySigns = map[string]string{"error": "✗", "warning": "!", "dropped": "–"}
 
-// rulesOf is the table of problems: errors first, the largest first.
-func rulesOf(problems []Problem, rows int64, failures []failure) []rule {
-	list := slices.Clone(problems)
+// worstFirst sorts problems: errors first, the largest first.
+func worstFirst(list []Problem) []Problem {
 	slices.SortStableFunc(list, func(a, b Problem) int {
 		order := []string{"error", "warning", "dropped"}
 		return cmp.Or(cmp.Compare(slices.Index(order, a.Severity), slices.Index(order, b.Severity)), cmp.Compare(b.Count, a.Count))
 	})
-	rules := make([]rule, 0, min(len(list), shownRules))
-	for _, p := range list[:min(len(list), shownRules)] {
+	return list
+}
+
+// rulesOf is the table of problems.
+func rulesOf(problems []Problem, rows int64, failures []failure) []rule {
+	rules := make([]rule, 0, min(len(problems), shownRules))
+	for _, p := range problems[:min(len(problems), shownRules)] {
 		r := rule{Problem: p, Sign: severitySigns[p.Severity], Share: percentOf(p.Count, rows)}
 		if len(p.Lines) > 0 {
 			r.Lines = strings.TrimPrefix(strings.TrimPrefix(lines(p), "lines "), "line ")
