@@ -157,6 +157,7 @@ type diskReader struct {
 func (d *diskReader) Read(p []byte) (int, error) {
 	n, err := d.src.Read(p)
 	d.taken += int64(n)
+	d.file.read.Add(int64(n))
 	if errors.Is(err, io.EOF) && d.handle != nil {
 		info, statErr := d.handle.Stat()
 		if statErr != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync/atomic"
 )
 
 // stdin is what standard input is called.
@@ -17,7 +18,8 @@ type file struct {
 	info  os.FileInfo // of a regular file, when it was opened first; nil for what is spooled
 	spool *spool      // of what can be read only once: standard input, a pipe
 
-	blocks blocks // what its text was when it was first read
+	blocks blocks       // what its text was when it was first read
+	read   atomic.Int64 // bytes, by all readings together
 }
 
 // newFile looks at a file without reading it, but for what must be spooled.

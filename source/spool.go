@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"sync/atomic"
 )
 
 // A spool lets what can be read only once be read any number of times, by
@@ -19,8 +20,11 @@ type spool struct {
 	src  io.Reader
 	end  io.Closer // of src, or nil
 	file *os.File
-	size int64 // of what is in file
 	err  error // why nothing more comes from src: io.EOF, or what went wrong
+
+	// These may be read without mu, which is held while src is waited for.
+	size atomic.Int64 // of what is in file; it changes with mu held
+	came atomic.Bool  // src has come to its end
 }
 
 // newSpool returns the spool of src. Where it fails, end is closed.
@@ -42,8 +46,8 @@ func newSpool(name string, src io.Reader, end io.Closer) (*spool, error) {
 func (s *spool) readAt(p []byte, offset int64) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if offset < s.size {
-		n, err := s.file.ReadAt(p[:min(int64(len(p)), s.size-offset)], offset)
+	if size := s.size.Load(); offset < size {
+		n, err := s.file.ReadAt(p[:min(int64(len(p)), size-offset)], offset)
 		if err == io.EOF && n > 0 { // the last bytes so far, not of the source
 			err = nil
 		}
@@ -54,22 +58,22 @@ func (s *spool) readAt(p []byte, offset int64) (int, error) {
 	}
 	n, err := s.src.Read(p)
 	if n > 0 {
-		if _, writeErr := s.file.WriteAt(p[:n], s.size); writeErr != nil {
+		if _, writeErr := s.file.WriteAt(p[:n], s.size.Load()); writeErr != nil {
 			s.err = fault(s.name, 0, codeUnreadable, "the input could not be copied into a temporary file").because(writeErr)
 			return 0, s.err
 		}
-		s.size += int64(n)
+		s.size.Add(int64(n))
 	}
 	s.err = err
+	s.came.Store(errors.Is(err, io.EOF))
 	return n, err
 }
 
 // taken returns how much has come from the source so far.
-func (s *spool) taken() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.size
-}
+func (s *spool) taken() int64 { return s.size.Load() }
+
+// whole reports whether the source has come to its end.
+func (s *spool) whole() bool { return s.came.Load() }
 
 // remove deletes the temporary file and closes the source.
 func (s *spool) remove() error {

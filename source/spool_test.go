@@ -44,7 +44,7 @@ func TestSpoolKeepsWhatIsRead(t *testing.T) {
 			t.Errorf("%s, want record_too_long", got)
 		}
 	}
-	if n := in.files[0].spool.size; n > 8<<20 {
+	if n := in.files[0].spool.taken(); n > 8<<20 {
 		t.Errorf("%d bytes were kept", n)
 	}
 }
