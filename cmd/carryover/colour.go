@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+
+	"carryover/migrate/report"
 )
 
 // A colour is what a terminal shows a word in (ECMA-48, SGR).
@@ -16,12 +18,11 @@ const (
 // mark writes a word of ours in a colour, where standard error shows any, and a
 // text behind it, which is cleaned as everything is.
 func (c *console) mark(in colour, word, format string, args ...any) {
-	if !c.colour {
-		fmt.Fprintf(c.err, word+format, args...) // at once, so that nothing comes between
-		return
+	text := report.CleanLines(fmt.Sprintf(format, args...))
+	if c.colour {
+		word = "\x1b[" + string(in) + "m" + word + "\x1b[0m"
 	}
-	_, _ = io.WriteString(c.screen, "\x1b["+string(in)+"m"+word+"\x1b[0m")
-	fmt.Fprintf(c.err, format, args...)
+	_, _ = io.WriteString(c.screen, word+text) // at once, so that nothing comes between
 }
 
 // warn says a line of what may be wrong.

@@ -4,5 +4,6 @@ package main
 
 import "os"
 
-// showsColours reports whether a terminal obeys the sequences that colour text.
-func showsColours(*os.File) bool { return true }
+// obeys reports whether a terminal obeys the sequences that colour text and move
+// the cursor.
+func obeys(*os.File) bool { return true }

@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// showsColours makes a terminal obey the sequences that colour text, and
-// reports whether it does.
-func showsColours(terminal *os.File) bool {
+// obeys makes a terminal obey the sequences that colour text and move the
+// cursor, and reports whether it does.
+func obeys(terminal *os.File) bool {
 	var mode uint32
 	handle := windows.Handle(terminal.Fd())
 	if windows.GetConsoleMode(handle, &mode) != nil {

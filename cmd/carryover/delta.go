@@ -19,7 +19,7 @@ import (
 // that it finds are added to those of the census.
 func (m *migration) compare(census *migrate.Census) error {
 	runtime.GC() // what the checks held makes room for what is held now
-	m.ui.say("Comparing it with %s …", report.Clean(m.path))
+	defer m.teller.read(newReading("Comparing it with "+report.Clean(m.path), m.in))()
 	d := migrate.NewDelta(migrate.HashKey(m.db.Key()), m.db.Identity().Rows)
 	for _, results := range []iter.Seq2[migrate.Result, error]{m.db.Results(m.soft), m.db.Past(m.soft)} {
 		for r, err := range results {

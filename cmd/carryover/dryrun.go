@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"iter"
+	"sync/atomic"
 
 	"carryover/migrate"
 	"carryover/migrate/report"
@@ -19,8 +20,13 @@ func (m *migration) preview() error {
 	}
 	defer m.noteLastSend()
 	m.warnings = newGroups()
-	undecided := m.undecided(func() { states[migrate.Updated]++ })
+	var planned atomic.Int64
+	asking := newReading("Asking Clerk", m.in)
+	asking.rowsDone, asking.allRows, asking.why = planned.Load, m.thisTime(), newProgress(m.client, nil, 0).waiting
+	asked := m.teller.read(asking)
+	undecided := m.undecided(func() { planned.Add(1); states[migrate.Updated]++ })
 	err := migrate.Preview(m.soft, m.rules.Mode, m.client, undecided, func(u *migrate.User, plan migrate.Plan) {
+		planned.Add(1)
 		m.warn(plan.Warnings)
 		states[plannedState(plan)]++
 		if code, ok := migrate.LookupCode(plan.Code); ok {
@@ -30,6 +36,7 @@ func (m *migration) preview() error {
 			}})
 		}
 	})
+	asked()
 	if err != nil {
 		var e *migrate.Error
 		if errors.As(err, &e) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -31,8 +30,7 @@ func (f *logFlags) add(flags *pflag.FlagSet) {
 // screen, in both or nowhere. No line holds a secret, nor what a row holds.
 type eventLog struct {
 	*slog.Logger
-	screen *lineWriter
-	file   *logFile // nil where there is none
+	file *logFile // nil where there is none
 }
 
 // openLog begins a log; close must be called. inputs are files that it must not
@@ -41,7 +39,7 @@ func (f *logFlags) openLog(ui *console, inputs ...string) (*eventLog, error) {
 	if f.verbose && ui.quiet {
 		return nil, usagef("--verbose and --quiet are given together").hint("leave one of them out")
 	}
-	l := &eventLog{screen: &lineWriter{w: ui.screen}}
+	l := &eventLog{}
 	var handlers []slog.Handler
 	if f.logFile != "" {
 		file, err := openLogFile(f.logFile, inputs)
@@ -52,7 +50,7 @@ func (f *logFlags) openLog(ui *console, inputs ...string) (*eventLog, error) {
 		handlers = append(handlers, slog.NewJSONHandler(file, &slog.HandlerOptions{ReplaceAttr: harmlessAttr}))
 	}
 	if f.verbose {
-		handlers = append(handlers, tint.NewTextHandler(l.screen, &tint.Options{
+		handlers = append(handlers, tint.NewTextHandler(ui.screen, &tint.Options{
 			NoColor: !ui.colour, TimeFormat: time.TimeOnly, ReplaceAttr: harmlessAttr,
 		}))
 	}
@@ -87,27 +85,6 @@ func harmlessAttr(_ []string, a slog.Attr) slog.Attr {
 		a.Value = slog.StringValue(text(value.Error()))
 	}
 	return a
-}
-
-// A lineWriter writes whole lines to wherever the screen is at the moment:
-// while there is a bar, above it.
-type lineWriter struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-// Write implements io.Writer.
-func (l *lineWriter) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(line)
-}
-
-// lead sends what follows to another writer.
-func (l *lineWriter) lead(w io.Writer) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.w = w
 }
 
 // A logFile is the file of a log. A run does not end because it cannot be

@@ -106,24 +106,18 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 		return migrate.Summary{}, err
 	}
 	m.warnings = newGroups()
-	total := m.toSend()
-	if m.o.maxRows > 0 {
-		total = min(total, m.o.maxRows)
-	}
-	progress := m.o.start(m.ui, m.client, m.o.lines, m.final(), total)
-	if progress.bars != nil {
-		m.log.screen.lead(progress.bars)
-	}
-	defer func() {
-		progress.end()
-		m.log.screen.lead(m.ui.screen)
-	}()
+	progress := newProgress(m.client, m.states, m.thisTime())
+	progress.lines = m.o.lines
+	defer m.teller.tell(progress)()
 	defer m.log.follow(progress)()
 	sampler := startSampler(m.client, m.db, m.limit, progress.waiting)
 	defer sampler.end()
 	stopTelling := context.AfterFunc(soft, func() {
+		progress.stop()
 		if by, ok := signalOf(soft); ok {
-			progress.log("Stopping (%s): waiting for requests in flight, at most %s. Once more to leave at once.", by.signal, report.Duration(drainFor))
+			text := fmt.Sprintf("Stopping (%s): waiting for requests in flight, at most %s. Once more to leave at once.", by.signal, report.Duration(drainFor))
+			m.o.lines.Notice(text)
+			m.ui.say("%s", text)
 			m.log.Warn("stopping", "why", by.signal.String())
 		}
 	})
@@ -175,7 +169,7 @@ func (m *migration) conclude(soft context.Context, runErr error, counts report.C
 	change := m.inputChange(soft, runErr)
 	switch {
 	case !counts.AddUp():
-		doc.State, doc.Reason = "stopped", "the counts do not add up to the rows of the input"
+		doc.State, doc.Reason = "stopped", reasonCounts
 		return doc, exit(exitUnexpected, errors.New("the counts do not add up to the rows of the input; this is a bug"))
 	case signalled && counts.Unfinished > 0:
 		doc.State, doc.Reason = "interrupted", by.signal.String()
@@ -189,7 +183,7 @@ func (m *migration) conclude(soft context.Context, runErr error, counts report.C
 		doc.State, doc.Reason = "stopped", reasons[stop.Reason]
 		return doc, stopError(stop)
 	case runErr != nil && stop == nil:
-		doc.State, doc.Reason = "stopped", "error"
+		doc.State, doc.Reason = "stopped", reasonError
 		return doc, exit(exitUnexpected, runErr)
 	case counts.Unfinished > 0:
 		doc.State, doc.Reason = "stopped", m.whyUnfinished(soft)
@@ -224,6 +218,11 @@ func (m *migration) whyUnfinished(soft context.Context) string {
 		return "some rows are left to be tried again"
 	}
 }
+
+const (
+	reasonCounts = "the counts do not add up to the rows of the input"
+	reasonError  = "error"
+)
 
 // reasons says in words why a run stopped.
 var reasons = map[migrate.StopReason]string{

@@ -151,10 +151,10 @@ func (l *eventLog) follow(p *progress) (end func()) {
 
 // progress notes how far a run is.
 func (l *eventLog) progress(p *progress) {
-	stats := p.client.Stats()
-	l.Info("progress", "done", p.earlier+p.finished(), "rows", p.earlier+p.total, "ok", p.good.Load(), "failed", p.bad.Load(),
-		"rate", tenths(p.rate()), "eta", p.toGo(), "p95_ms", stats.Latency.P95.Milliseconds(), "requests", stats.Requests,
-		"http_429", stats.ByStatus[429], "waiting", p.waiting())
+	f := p.figures()
+	l.Info("progress", "done", f.done(), "rows", f.whole(), "ok", f.good, "failed", f.bad, "retried", f.retried, "in_flight", f.inFlight,
+		"rate", tenths(f.rate), "eta", f.eta(), "p95_ms", f.p95.Milliseconds(), "requests", p.client.Stats().Requests,
+		"http_429", f.refused, "waiting", f.waiting)
 }
 
 // tenths rounds a figure that is for people.

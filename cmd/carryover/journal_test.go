@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"carryover/migrate"
 	"carryover/migrate/clerk"
 	"carryover/migrate/sandbox"
 )
@@ -64,9 +65,12 @@ func TestProgressIsNoted(t *testing.T) {
 		defer client.Close()
 		var text bytes.Buffer
 		l := &eventLog{Logger: slog.New(slog.NewJSONHandler(&text, &slog.HandlerOptions{ReplaceAttr: harmlessAttr}))}
-		p := &progress{client: client, earlier: 10, total: 90, started: time.Now()}
-		p.good.Add(30)
-		p.bad.Add(1)
+		p := newProgress(client, slices.Repeat([]migrate.State{migrate.Created, migrate.Rejected}, 5), 90)
+		for range 30 {
+			p.observe(migrate.Result{State: migrate.Updated, Attempts: 2})
+		}
+		p.observe(migrate.Result{State: migrate.Conflict})
+		p.observe(migrate.Result{State: migrate.Retry})
 		end := l.follow(p)
 		time.Sleep(95 * time.Second)
 		end()
@@ -74,7 +78,7 @@ func TestProgressIsNoted(t *testing.T) {
 		if len(lines) != 3 {
 			t.Fatalf("%d lines in 95 seconds:\n%s", len(lines), &text)
 		}
-		for name, want := range map[string]any{"done": 41.0, "rows": 100.0, "ok": 30.0, "failed": 1.0, "rate": 1.0, "waiting": ""} {
+		for name, want := range map[string]any{"done": 41.0, "rows": 100.0, "ok": 35.0, "failed": 6.0, "retried": 30.0, "rate": 1.0, "eta": "57s", "waiting": ""} {
 			if got := lines[0][name]; got != want {
 				t.Errorf("%s is %v, want %v", name, got, want)
 			}

@@ -26,10 +26,15 @@ func main() {
 	ui.key = key
 	ui.inTTY = term.IsTerminal(int(os.Stdin.Fd()))
 	ui.errTTY = term.IsTerminal(int(os.Stderr.Fd()))
-	ui.errBar = hasWidth(os.Stderr)
-	ui.colour = coloured(ui.errTTY && showsColours(os.Stderr), os.LookupEnv)
+	ui.outBar, ui.errBar = drawable(os.Stdout), drawable(os.Stderr)
+	ui.colour = coloured(ui.errTTY && obeys(os.Stderr), os.LookupEnv)
 	ui.leave = os.Exit
 	ui.leave(execute(context.Background(), ui, os.Args[1:]))
+}
+
+// drawable reports whether a file is a terminal on which a bar is drawn.
+func drawable(file *os.File) bool {
+	return hasWidth(file) && os.Getenv("TERM") != "dumb" && obeys(file)
 }
 
 // hasWidth reports whether a file is a terminal on which a bar can be drawn:

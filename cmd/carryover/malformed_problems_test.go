@@ -20,7 +20,8 @@ import (
 func inProcess(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, talk bytes.Buffer
-	ui := &console{out: &out, err: &talk, leave: func(code int) { t.Errorf("left with %d", code) }}
+	ui := newConsole(nil, &out, &talk)
+	ui.leave = func(code int) { t.Errorf("left with %d", code) }
 	code = execute(t.Context(), ui, args)
 	return code, out.String(), talk.String()
 }

@@ -28,6 +28,7 @@ type migration struct {
 	paths      []string
 	started    time.Time
 	soft, hard context.Context // see catchSignals
+	teller     *teller
 
 	rules    migrate.Rules
 	in       *source.Input
@@ -85,6 +86,7 @@ func (m *migration) skip(number int64) bool {
 
 // look opens the input and the checkpoint, where there is one.
 func (m *migration) look() error {
+	m.ui.say("Reading %s …", m.inputName()) // the first word: what follows may take a while
 	var err error
 	if m.rules, err = m.o.rules(m.started); err != nil {
 		return err
@@ -96,10 +98,9 @@ func (m *migration) look() error {
 	if m.in, err = m.o.open(m.paths, m.skip); err != nil {
 		return err
 	}
-	if m.print, err = m.in.Fingerprint(m.soft); err != nil {
-		return fileError(exitUsage, err)
+	if err := m.fingerprint(); err != nil {
+		return err
 	}
-	m.print = withJoins(m.print, m.rules)
 	m.path = checkpointPath(m.o.checkpoint, m.paths[0], m.o.sandbox)
 	exists, err := checkpoint.Exists(m.path)
 	if err != nil {
@@ -124,6 +125,20 @@ func (m *migration) look() error {
 	m.resumed = true
 	return m.checkInput()
 }
+
+// fingerprint reads the whole input, to tell it from others.
+func (m *migration) fingerprint() error {
+	defer m.teller.tell(newReading("Reading "+m.inputName(), m.in))()
+	var err error
+	if m.print, err = m.in.Fingerprint(m.soft); err != nil {
+		return fileError(exitUsage, err)
+	}
+	m.print = withJoins(m.print, m.rules)
+	return nil
+}
+
+// inputName is what people call the input.
+func (m *migration) inputName() string { return inputName(m.paths) }
 
 // firstRun refuses --delta where there is nothing to compare with. To take it
 // for a first run would send every user again where the checkpoint is only
@@ -291,6 +306,14 @@ func placeError(err error) error {
 // have one.
 func (m *migration) toSend() int64 {
 	return m.rows - m.final() - m.passedOver()
+}
+
+// thisTime is how many of them this run sends.
+func (m *migration) thisTime() int64 {
+	if m.o.maxRows > 0 {
+		return min(m.toSend(), m.o.maxRows)
+	}
+	return m.toSend()
 }
 
 // final is how many rows have a final state in the checkpoint.

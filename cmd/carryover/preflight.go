@@ -43,7 +43,7 @@ func (m *migration) preflight() error {
 
 // check checks the rows, and finds out which of them are left to be sent.
 func (m *migration) check() (*migrate.Census, error) {
-	m.ui.say("Checking %s …", report.Clean(m.paths[0]))
+	defer m.teller.read(newReading("Checking "+m.inputName(), m.in))()
 	census, err := migrate.Check(m.soft, m.in, m.rules, m.o.telling(func() (func([]migrate.Problem) error, error) {
 		m.rejects = nil
 		return m.addReject, nil

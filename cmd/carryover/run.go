@@ -201,7 +201,7 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 	if o.maxOutage < time.Second {
 		return usagef("--max-outage must be at least 1s")
 	}
-	soft, hard, end := catchSignals(ctx, ui.leave)
+	soft, hard, end := catchSignals(ctx, ui.quit)
 	defer end()
 	m.soft, m.hard = soft, hard
 	if err := m.beginLog(); err != nil {
@@ -209,6 +209,9 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 	}
 	returned := false
 	defer func() { m.endLog(returned, err) }()
+	teller, endTelling := o.teller(ui)
+	defer endTelling()
+	m.teller = teller
 	defer func() { err = worse(err, m.close()) }()
 	err = m.runSteps()
 	returned = true

@@ -251,10 +251,7 @@ func (m *migration) estimate() time.Duration {
 	if m.rules.Mode != migrate.CreateOnlyMode {
 		perRow += 1.0 / migrate.MaxLookUp
 	}
-	rows := float64(m.toSend())
-	if m.o.maxRows > 0 {
-		rows = min(rows, float64(m.o.maxRows))
-	}
+	rows := float64(m.thisTime())
 	if math.IsInf(m.limit.PerSecond(), 1) {
 		return 0
 	}

@@ -22,30 +22,44 @@ import (
 
 // A console is where the program talks. The tests make their own.
 type console struct {
-	in             *os.File
-	out, err       io.Writer // cleaned, whatever is written
-	script, screen io.Writer // out and err as they are, for shells to read and for the bar to draw on
-	inTTY, errTTY  bool
-	errBar         bool // err is a terminal of known width
-	quiet          bool
-	noInput        bool           // nobody is to be asked
-	colour         bool           // err shows colours
-	begun          bool           // a command has begun: what fails now is not the command line
-	key            migrate.Secret // what the environment held, see takeKey
-	args           []string       // of the command line
-	leave          func(code int) // ends the program
+	in            *os.File
+	out, err      io.Writer // cleaned, whatever is written
+	script        io.Writer // out as it is, for shells to read
+	screen        *screen   // err as it is
+	inTTY, errTTY bool
+	outBar        bool // out is a terminal that a bar can be drawn on
+	errBar        bool // the same of err
+	quiet         bool
+	noInput       bool           // nobody is to be asked
+	colour        bool           // err shows colours
+	begun         bool           // a command has begun: what fails now is not the command line
+	key           migrate.Secret // what the environment held, see takeKey
+	args          []string       // of the command line
+	leave         func(code int) // ends the program
 }
 
 // newConsole returns a console without a terminal and a key.
 func newConsole(in *os.File, out, err io.Writer) *console {
-	return &console{in: in, out: report.NewCleaner(out), script: out, err: report.NewCleaner(err), screen: err}
+	screen := newScreen(err)
+	return &console{in: in, out: report.NewCleaner(out), script: out, err: report.NewCleaner(screen), screen: screen}
 }
 
-// say writes a line of talk.
+// say writes a line of talk. Any goroutine may.
 func (c *console) say(format string, args ...any) {
 	if !c.quiet {
-		fmt.Fprintf(c.err, format+"\n", args...)
+		c.answer(fmt.Sprintf(format, args...))
 	}
+}
+
+// answer writes a line that somebody has asked for.
+func (c *console) answer(line string) {
+	_, _ = io.WriteString(c.screen, report.CleanLines(line)+"\n")
+}
+
+// quit ends the program at once, and leaves nothing of a bar on the screen.
+func (c *console) quit(code int) {
+	c.screen.clear()
+	c.leave(code)
 }
 
 // keyLike is a key that was given in the place of something else, such as the

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -16,6 +17,7 @@ type validateOptions struct {
 	inputFlags
 	outputFlags
 	pageFlags
+	progressFlags
 	problems string
 	prove    string
 	force    bool
@@ -49,6 +51,7 @@ Exit status
 	}
 	o.inputFlags.add(cmd.Flags())
 	o.outputFlags.addStream(cmd.Flags())
+	o.progressFlags.add(cmd.Flags())
 	cmd.Flags().StringVar(&o.problems, "problems", "", "write each problem to this file (.jsonl or .csv)")
 	cmd.Flags().StringVar(&o.prove, "prove", "", "file with the columns key and password: verify the digests of these users")
 	cmd.Flags().BoolVar(&o.force, "force", false, "replace these files if they are there")
@@ -57,9 +60,10 @@ Exit status
 }
 
 func validate(ctx context.Context, ui *console, o *validateOptions, paths []string) (err error) {
-	if err := o.outputFlags.apply(ui); err != nil {
+	if err := errors.Join(o.outputFlags.apply(ui), o.progressFlags.check()); err != nil {
 		return err
 	}
+	ui.say("Checking %s …", inputName(paths)) // the first word: what follows may take a while
 	start := time.Now()
 	defer func() {
 		err = o.refused(ui, err, &report.Document{Command: "validate", Input: report.Input{Files: paths}, Seconds: time.Since(start).Seconds()})
@@ -72,8 +76,10 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 		return err
 	}
 	rules.Survey = o.html != ""
-	soft, _, end := catchSignals(ctx, ui.leave)
+	soft, _, end := catchSignals(ctx, ui.quit)
 	defer end()
+	teller, endTelling := o.teller(ui)
+	defer endTelling()
 	if err := o.openMapping(soft, &rules); err != nil {
 		return interrupted(soft, err)
 	}
@@ -89,7 +95,7 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 	}
 	defer page.drop()
 	warnReadable(ui, read)
-	census, unknown, samples, err := o.check(soft, paths, rules, list)
+	census, unknown, samples, err := o.check(soft, teller, paths, rules, list)
 	if err != nil {
 		return interrupted(soft, err)
 	}
@@ -164,12 +170,13 @@ func (o *validateOptions) planPage(doc *report.Document, reading []string, censu
 
 // check reads the input and lists its problems, with the first rows of each where
 // a page is to show them.
-func (o *validateOptions) check(ctx context.Context, paths []string, rules migrate.Rules, list *problemList) (*migrate.Census, []string, *report.Samples, error) {
+func (o *validateOptions) check(ctx context.Context, teller *teller, paths []string, rules migrate.Rules, list *problemList) (*migrate.Census, []string, *report.Samples, error) {
 	in, err := o.open(paths, nil)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	defer func() { _ = in.Close() }()
+	defer teller.tell(newReading("Checking "+inputName(paths), in))()
 	var samples *report.Samples
 	census, err := migrate.Check(ctx, in, rules, o.telling(func() (func([]migrate.Problem) error, error) {
 		if o.html != "" {

@@ -106,7 +106,7 @@ func (l *Lines) Row(r *migrate.Result) {
 type Progress struct {
 	Done       int64   `json:"done"` // rows with an outcome, of this and earlier runs
 	Rows       int64   `json:"rows"`
-	Good       int64   `json:"good"` // of this run
+	Good       int64   `json:"good"` // likewise
 	Bad        int64   `json:"bad"`  // likewise
 	Rate       float64 `json:"rate"` // rows a second, of this run
 	ETASeconds float64 `json:"eta_seconds,omitzero"`

@@ -1,0 +1,11 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"syscall"
+)
+
+// askingSignals ask a command how it is getting on.
+var askingSignals = []os.Signal{syscall.SIGUSR1}
