@@ -77,6 +77,13 @@ func BenchmarkMillion(b *testing.B) {
 			}
 		}
 	})
+	b.Run("FinishedSince", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := db.FinishedSince(b.Context(), epoch, epoch.Add(time.Hour)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("Results", func(b *testing.B) {
 		for b.Loop() {
 			for _, err := range db.Results(b.Context()) {

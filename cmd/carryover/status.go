@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,8 +19,13 @@ func newStatus(ui *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [FILE|CHECKPOINT]",
 		Short: "Where a migration stands, also while it runs",
-		Long: `Show what the checkpoint of an input knows, also while a run is going on.
+		Long: `Show what the checkpoint of an input knows, also while a run is going on: then
+also how fast it goes, measured over the last minute, and how long the rest takes.
 Without an argument, every checkpoint of this folder is listed.
+
+With --watch it shows that again and again until the run ends, then once as
+always: on a terminal in place, elsewhere and with --output jsonl as a line every
+30 s, with --output json only at the end. Ctrl-C ends the watch, not the run.
 
 Users that the input of run --delta did not have any more are shown as vanished;
 --vanished writes all of them to a file, with their ids in Clerk.
@@ -31,23 +33,36 @@ Users that the input of run --delta did not have any more are shown as vanished;
 Exit status
   0  shown
   2  there is no such checkpoint
-  6  the file is not a checkpoint of this version`,
+  6  the file is not a checkpoint of this version
+  130, 143  a watch was ended
+
+Exit status with --exit-code: that of the last run
+  0  every row is in a good end state
+  1  it met something unexpected
+  3  finished; some rows rejected or in conflict
+  4  stopped or killed, resumable
+  5  Clerk refused the key, the plan or the quota
+  6  the input changed under it
+  7  it is still going on
+  130, 143  interrupted, resumable`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.apply(ui); err != nil {
 				return err
 			}
-			if len(args) == 0 && o.vanished != "" {
-				return usagef("--vanished needs the input or checkpoint that it is about")
+			if len(args) == 0 && (o.vanished != "" || o.watch || o.exitCode) {
+				return usagef("--vanished, --watch and --exit-code need the input or checkpoint that they are about")
 			}
 			if len(args) == 0 {
 				return listCheckpoints(cmd.Context(), ui)
 			}
-			return showStatus(cmd.Context(), ui, &o, args[0])
+			return o.run(cmd.Context(), ui, args[0])
 		},
 	}
 	o.addStream(cmd.Flags())
 	cmd.Flags().StringVar(&o.vanished, "vanished", "", "write the users that vanished from the input to this CSV file")
+	cmd.Flags().BoolVarP(&o.watch, "watch", "w", false, "go on showing it until the run ends")
+	cmd.Flags().BoolVar(&o.exitCode, "exit-code", false, "end with the exit code of the last run (see above)")
 	cmd.Flags().BoolVar(&o.force, "force", false, "replace that file if it is there")
 	return cmd
 }
@@ -56,6 +71,8 @@ type statusOptions struct {
 	outputFlags
 	vanished string
 	force    bool
+	watch    bool
+	exitCode bool
 }
 
 // writeVanished writes the file of --vanished.
@@ -95,36 +112,58 @@ func findCheckpoint(arg string) (string, error) {
 		hint("carryover run makes it; name the file if it was made with --checkpoint")
 }
 
-func showStatus(ctx context.Context, ui *console, o *statusOptions, arg string) error {
+// run is the whole of status for one checkpoint.
+func (o *statusOptions) run(ctx context.Context, ui *console, arg string) error {
 	path, err := findCheckpoint(arg)
 	if err != nil {
 		return err
 	}
-	reader, err := checkpoint.OpenReader(ctx, path)
-	if err != nil {
-		return checkpointError(err)
-	}
-	defer func() { _ = reader.Close() }()
-	doc, running, err := statusDocument(ctx, reader, path)
-	if err != nil {
-		return checkpointError(err)
+	var enough *signalError
+	if o.watch {
+		if err := o.follow(ctx, ui, path); err != nil && !errors.As(err, &enough) {
+			return err
+		}
 	}
 	var inputs []string
 	if path != arg {
 		inputs = []string{arg}
 	}
-	if err := lookBack(ctx, reader, doc, inputs); err != nil {
-		return checkpointError(err)
+	s, err := o.show(ctx, ui, path, inputs)
+	switch {
+	case err != nil:
+		return err
+	case enough != nil:
+		return quietly(enough.code())
+	case o.exitCode:
+		return quietly(endCode(s.doc.State, s.doc.Reason))
+	default:
+		return nil
+	}
+}
+
+// show writes what a checkpoint knows. inputs are those that the user named.
+func (o *statusOptions) show(ctx context.Context, ui *console, path string, inputs []string) (*standing, error) {
+	reader, err := checkpoint.OpenReader(ctx, path)
+	if err != nil {
+		return nil, checkpointError(err)
+	}
+	defer func() { _ = reader.Close() }()
+	s, err := readStanding(ctx, reader, path)
+	if err == nil {
+		err = lookBack(ctx, reader, s.doc, inputs)
+	}
+	if err != nil {
+		return nil, checkpointError(err)
 	}
 	if o.vanished != "" {
 		if err := o.writeVanished(ctx, ui, reader); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if o.format == "text" {
-		fmt.Fprintf(ui.out, "%s  %s  instance %s\n", report.Clean(path), describeState(doc.State, running), report.Clean(doc.Target.InstanceID))
+		fmt.Fprintf(ui.out, "%s  %s  instance %s\n", report.Clean(path), describeState(s.doc.State, s.running()), report.Clean(s.doc.Target.InstanceID))
 	}
-	return o.write(ui.out, doc)
+	return s, o.write(ui.out, s.doc)
 }
 
 func describeState(state string, running bool) string {
@@ -151,7 +190,7 @@ func statusDocument(ctx context.Context, r *checkpoint.Reader, path string) (*re
 	id := r.Identity()
 	doc := &report.Document{
 		SchemaVersion: report.SchemaVersion, Command: "status", State: "status",
-		Target:     &report.Target{Kind: id.KeyKind, InstanceID: id.InstanceID, APIVersion: id.APIVersion},
+		Target:     &report.Target{Kind: environmentOf[id.KeyKind], InstanceID: id.InstanceID, APIVersion: id.APIVersion},
 		Input:      report.Input{Files: []string{id.InputName}, Bytes: id.InputSize, SHA256: id.InputSHA256},
 		Counts:     report.CountStates(id.Rows, counts),
 		Problems:   checkpointProblems(ctx, r),
@@ -218,39 +257,4 @@ func checkpointProblems(ctx context.Context, r problemReader) []report.Problem {
 		}
 	}
 	return problems
-}
-
-// listCheckpoints shows each checkpoint of the folder in a line.
-func listCheckpoints(ctx context.Context, ui *console) error {
-	paths, err := filepath.Glob("*.carryover.db")
-	if err != nil || len(paths) == 0 {
-		return errors.Join(err, usagef("there is no checkpoint in this folder").hint("carryover run FILE makes one"))
-	}
-	t := tabwriter.NewWriter(ui.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "CHECKPOINT\tSTATE\tINSTANCE\tDONE\tREJECTED\tUPDATED")
-	for _, path := range paths {
-		reader, err := checkpoint.OpenReader(ctx, path)
-		if err != nil {
-			fmt.Fprintf(t, "%s\tnot readable\t\t\t\t\n", report.Clean(path))
-			continue
-		}
-		doc, running, err := statusDocument(ctx, reader, path)
-		_ = reader.Close()
-		if err != nil {
-			return checkpointError(err)
-		}
-		c := doc.Counts
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s/%s\t%s\t%s\n", report.Clean(path), describeState(doc.State, running), report.Clean(doc.Target.InstanceID),
-			report.Number(c.Rows-c.Unfinished), report.Number(c.Rows), report.Number(c.Rejected+c.Conflict), age(path))
-	}
-	return t.Flush()
-}
-
-// age is how long ago a file changed.
-func age(path string) string {
-	info, err := os.Stat(path)
-	if err != nil {
-		return ""
-	}
-	return report.Duration(time.Since(info.ModTime())) + " ago"
 }

@@ -65,6 +65,9 @@ func headline(d *Document) string {
 	case "interrupted":
 		return "Interrupted after " + took + "."
 	case "running":
+		if d.Running != nil {
+			return "A run is going on (" + d.Running.String() + ")."
+		}
 		return "A run is going on."
 	case "plan":
 		return "Plan, made in " + took + ". Nothing was written."
