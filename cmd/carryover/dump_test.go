@@ -86,12 +86,15 @@ func init() {
 }
 
 // A panicker is a terminal that fails in the worst way: where it meets a word,
-// it panics with the key in its hands, or it begins a goroutine that panics a
-// little later, which nothing catches.
+// it panics with the key in its hands, or, where it was asked how far it is, in
+// a goroutine of its own, which nothing catches.
 type panicker struct {
 	io.Writer
 	at, key string
 }
+
+// askedFor begins what a run says when it is asked how far it is.
+const askedFor = "Z done="
 
 // careless is a value that would show the key.
 type careless string
@@ -99,8 +102,8 @@ type careless string
 func (p panicker) Write(text []byte) (int, error) {
 	switch {
 	case !strings.Contains(string(text), p.at):
-	case p.at == "To send ":
-		time.AfterFunc(300*time.Millisecond, func() { panic("nobody is there") })
+	case p.at == askedFor:
+		go func() { panic("nobody is there") }()
 	default:
 		panic(careless(strings.TrimPrefix(p.key, "sk_test_"))) // no message shows what looks like a key
 	}
@@ -116,7 +119,7 @@ func TestNoSecretInPanics(t *testing.T) {
 		says []string
 	}{
 		"of the command":   {"Target ", exitUnexpected, []string{"carryover: internal error: panic of type main.careless", "this is a bug", "carryover.execute("}},
-		"that is uncaught": {"To send ", 2, []string{"panic: nobody is there", "migrate.(*run)"}},
+		"that is uncaught": {askedFor, 2, []string{"panic: nobody is there", "migrate.(*run)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,6 +128,10 @@ func TestNoSecretInPanics(t *testing.T) {
 			p.cmd.Path, p.cmd.Err = lookPath(t, "panicking"), nil
 			p.cmd.Args = []string{"panicking", "run", s.file, "--max-rejects", "100%", "--max-in-flight", "4"}
 			p.begin(t)
+			if c.at == askedFor {
+				s.awaitUsers(t, 5)
+				p.signal(t, syscall.SIGUSR1)
+			}
 			out := p.wait(t)
 			if out.code != c.code {
 				t.Errorf("exit code %d, want %d", out.code, c.code)
