@@ -265,10 +265,13 @@ func (db *DB) begin(ctx context.Context, from int64) error {
 		}
 		_, err = db.conn.ExecContext(ctx, `UPDATE session SET state = ?, reason = ? WHERE state = ?`,
 			Killed, "the process ended without a word", Running)
-		if err != nil {
-			return err
+		if err == nil {
+			err = db.upgrade(ctx, from)
 		}
-		return db.upgrade(ctx, from)
+		if err != nil {
+			return damaged(db.path, err)
+		}
+		return nil
 	})
 	if err != nil {
 		return err

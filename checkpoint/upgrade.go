@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"modernc.org/sqlite"
 )
 
 //go:embed version2.sql
@@ -53,12 +55,13 @@ func (db *DB) backup(ctx context.Context, from int64) error {
 	}
 	if err != nil {
 		sweep(db.path)
-		var disk *DiskError
-		if err = explain(db.path, err); !errors.As(err, &disk) {
-			err = &DiskError{Path: db.path, Err: bare(err)}
+		var s *sqlite.Error
+		if errors.As(err, &s) || ctx.Err() != nil { // the fault of the disk, or of what the file holds
+			return damaged(db.path, err)
 		}
+		return &DiskError{Path: db.path, Err: bare(err)}
 	}
-	return err
+	return nil
 }
 
 // makeWhole makes a checkpoint of a copy, which holds all that the -wal file had
