@@ -127,12 +127,12 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 		m.noteLastSend()
 		progress.observe(r)
 		sampler.observe(r)
+		m.log.outcome(r)
 	}
 	return migrate.Run(m.hard, migrate.Config{
 		Mode: m.rules.Mode, API: m.client, Ledger: m.db, Key: migrate.HashKey(m.db.Key()),
 		Users: m.users(m.hard), Stop: soft.Done(), Drain: m.client.Drain, Recall: m.client.Recall,
-		Concurrency: m.client.Concurrency, Gates: m.client.Gates, Warn: m.warn,
-		Observe: func(r migrate.Result) { observe(r); m.log.outcome(r) },
+		Concurrency: m.client.Concurrency, Gates: m.client.Gates, Observe: observe, Warn: m.warn,
 		Waiting: func(why string) { progress.wait(why); m.log.waiting(why) },
 		Reopen:  m.reopened, Reapply: m.o.reapply,
 		MaxRejects: &allowed, Settle: m.o.settle, MaxOutage: m.o.maxOutage, UserLimit: m.userLimit(),
