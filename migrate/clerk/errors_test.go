@@ -73,7 +73,7 @@ func FuzzErrorBody(f *testing.F) {
 			}
 		}
 		// The decoders of successes meet the same bytes.
-		if accounts, err := decodeLookUp(body, []string{"a"}); err == nil {
+		if accounts, err := byExternalID.decode(body, []string{"a"}); err == nil {
 			for _, a := range accounts {
 				if a.ID == "" || a.ExternalID != "a" {
 					t.Errorf("look-up took %q, %q", a.ID, a.ExternalID)

@@ -30,9 +30,33 @@ const (
 //
 // Empty ids, and those that are there twice, are not asked for (again).
 func (c *Client) LookUp(ctx context.Context, externalIDs []string) ([]migrate.Account, error) {
-	wanted := make(map[string]bool, len(externalIDs))
+	return c.lookUp(ctx, byExternalID, externalIDs)
+}
+
+// LookUpUsers returns the users that have one of Clerk's own ids, as LookUp
+// does: an id without a user is simply not among the accounts.
+func (c *Client) LookUpUsers(ctx context.Context, userIDs []string) ([]migrate.Account, error) {
+	return c.lookUp(ctx, byUserID, userIDs)
+}
+
+// An idFilter is a filter of GET /users that takes ids.
+type idFilter struct {
+	// param comes before each id. The filter reads a leading "+" as "include"
+	// and "-" as "exclude"; without one, a single id such as -42 would ask for
+	// everyone else. A bare "+" in a query is a space, so it is escaped.
+	param string
+	id    func(*migrate.Account) string
+}
+
+var (
+	byExternalID = idFilter{"&external_id=%2B", func(a *migrate.Account) string { return a.ExternalID }}
+	byUserID     = idFilter{"&user_id=%2B", func(a *migrate.Account) string { return a.ID }}
+)
+
+func (c *Client) lookUp(ctx context.Context, by idFilter, given []string) ([]migrate.Account, error) {
+	wanted := make(map[string]bool, len(given))
 	var ids []string
-	for _, id := range externalIDs {
+	for _, id := range given {
 		if id != "" && !wanted[id] {
 			wanted[id] = true
 			ids = append(ids, id)
@@ -40,8 +64,8 @@ func (c *Client) LookUp(ctx context.Context, externalIDs []string) ([]migrate.Ac
 	}
 	var accounts []migrate.Account
 	for len(ids) > 0 {
-		n := batch(ids)
-		found, err := c.lookUpBatch(ctx, ids[:n])
+		n := by.batch(ids)
+		found, err := c.lookUpBatch(ctx, by, ids[:n])
 		if err != nil {
 			return nil, err
 		}
@@ -52,10 +76,10 @@ func (c *Client) LookUp(ctx context.Context, externalIDs []string) ([]migrate.Ac
 }
 
 // batch returns how many of the ids, at least one, fit into a request.
-func batch(ids []string) int {
-	size := len(lookUpQuery(nil))
+func (by idFilter) batch(ids []string) int {
+	size := len(by.query(nil))
 	for i, id := range ids {
-		size += len(idParam) + len(url.QueryEscape(id))
+		size += len(by.param) + len(url.QueryEscape(id))
 		if i > 0 && size > maxQuery || i == migrate.MaxLookUp {
 			return i
 		}
@@ -64,26 +88,26 @@ func batch(ids []string) int {
 }
 
 // lookUpBatch looks up ids in one request, or in halves of it.
-func (c *Client) lookUpBatch(ctx context.Context, ids []string) ([]migrate.Account, error) {
+func (c *Client) lookUpBatch(ctx context.Context, by idFilter, ids []string) ([]migrate.Account, error) {
 	k := call{
 		operation: ListOperation,
 		method:    http.MethodGet,
 		template:  "/users",
-		query:     lookUpQuery(ids),
+		query:     by.query(ids),
 		maxAnswer: maxLookUpBody,
 	}
 	var accounts []migrate.Account
 	err := c.read(ctx, k, func(body []byte) (err error) {
-		accounts, err = decodeLookUp(body, ids)
+		accounts, err = by.decode(body, ids)
 		return err
 	})
 	var failed *migrate.Error
 	if errors.As(err, &failed) && isTooLong(failed.Status) && len(ids) > 1 {
-		first, err := c.lookUpBatch(ctx, ids[:len(ids)/2])
+		first, err := c.lookUpBatch(ctx, by, ids[:len(ids)/2])
 		if err != nil {
 			return nil, err
 		}
-		second, err := c.lookUpBatch(ctx, ids[len(ids)/2:])
+		second, err := c.lookUpBatch(ctx, by, ids[len(ids)/2:])
 		if err != nil {
 			return nil, err
 		}
@@ -102,17 +126,12 @@ func isTooLong(status int) bool {
 		status == http.StatusRequestHeaderFieldsTooLarge
 }
 
-// idParam comes before each id. The filter reads a leading "+" as "include"
-// and "-" as "exclude"; without one, a single id such as -42 would ask for
-// everyone else. A bare "+" in a query is a space, so it is escaped.
-const idParam = "&external_id=%2B"
-
-// lookUpQuery returns the query that asks for ids.
-func lookUpQuery(ids []string) string {
+// query returns the query that asks for ids.
+func (by idFilter) query(ids []string) string {
 	var b strings.Builder
 	b.WriteString("limit=" + strconv.Itoa(lookUpLimit))
 	for _, id := range ids {
-		b.WriteString(idParam + url.QueryEscape(id))
+		b.WriteString(by.param + url.QueryEscape(id))
 	}
 	return b.String()
 }
@@ -120,8 +139,8 @@ func lookUpQuery(ids []string) string {
 // errFilter is an answer that shows more than was asked for.
 var errFilter = &cause{text: "the look-up returned as many users as it can, so its filter was not applied and an absent user proves nothing"}
 
-// decodeLookUp returns those users of an answer that have one of the ids.
-func decodeLookUp(body []byte, ids []string) ([]migrate.Account, error) {
+// decode returns those users of an answer that have one of the ids.
+func (by idFilter) decode(body []byte, ids []string) ([]migrate.Account, error) {
 	var users []user
 	if err := decodeJSON(body, &users); err != nil {
 		return nil, err
@@ -142,7 +161,7 @@ func decodeLookUp(body []byte, ids []string) ([]migrate.Account, error) {
 		if !ok {
 			return nil, errUndecodable
 		}
-		if wanted[a.ExternalID] {
+		if wanted[by.id(a)] {
 			accounts = append(accounts, *a)
 		}
 	}

@@ -207,7 +207,7 @@ func TestDecodeLookUpRefuses(t *testing.T) {
 		{"broken off", `[{"id":"user_1"},`, errUndecodable},
 		{"as many as the limit: there may be more", "[" + full.String()[1:] + "]", errFilter},
 	} {
-		if _, err := decodeLookUp([]byte(tt.body), []string{"a"}); err != tt.want {
+		if _, err := byExternalID.decode([]byte(tt.body), []string{"a"}); err != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}
 	}
@@ -220,11 +220,11 @@ func FuzzLookUpQuery(f *testing.F) {
 	f.Fuzz(func(t *testing.T, joined string) {
 		ids := slices.DeleteFunc(strings.Split(joined, "\x1f"), func(id string) bool { return id == "" })
 		for len(ids) > 0 {
-			n := batch(ids)
+			n := byExternalID.batch(ids)
 			if n < 1 || n > migrate.MaxLookUp {
 				t.Fatalf("a batch of %d", n)
 			}
-			query := lookUpQuery(ids[:n])
+			query := byExternalID.query(ids[:n])
 			if n > 1 && len(query) > maxQuery {
 				t.Errorf("a query of %d bytes for %d ids", len(query), n)
 			}
@@ -295,4 +295,40 @@ func FuzzLookUpFinds(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Users are found by Clerk's own ids too, a hundred a request.
+func TestLookUpUsers(t *testing.T) {
+	box, err := sandbox.New(sandbox.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer box.Close()
+	c := setup(t, Config{}, box.Handler().ServeHTTP)
+	ids := []string{"", "user_nobody"}
+	var made []migrate.Account
+	for i := range 130 {
+		id := strconv.Itoa(i)
+		var req migrate.CreateUserRequest
+		req.ExternalID, req.EmailAddress = &id, []string{"u" + id + "@acme.com"}
+		a, err := c.CreateUser(t.Context(), &req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made, ids = append(made, *a), append(ids, a.ID, a.ID)
+	}
+	before := len(box.Journal())
+	found, err := c.LookUpUsers(t.Context(), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byID := func(a, b migrate.Account) int { return strings.Compare(a.ID, b.ID) }
+	slices.SortFunc(made, byID)
+	slices.SortFunc(found, byID)
+	if diff := cmp.Diff(made, found); diff != "" {
+		t.Error(diff)
+	}
+	if requests := len(box.Journal()) - before; requests != 2 {
+		t.Errorf("%d requests, want 2", requests)
+	}
 }
