@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"carryover/migrate"
+	"carryover/migrate/clerk"
 	"carryover/migrate/report"
 )
 
@@ -24,9 +25,12 @@ func (m *migration) preview() error {
 	asking := newReading("Asking Clerk", m.in)
 	asking.rowsDone, asking.allRows, asking.why = planned.Load, m.thisTime(), newProgress(m.client, nil, 0).waiting
 	asked := m.teller.read(asking)
-	undecided := m.undecided(func() { planned.Add(1); states[migrate.Updated]++ })
+	costs := cost{apart: m.o.apiVersion == clerk.VersionMetadataApart}
+	var changed atomic.Int64 // rows that need not be asked for
+	undecided := m.undecided(func() { planned.Add(1); changed.Add(1) })
 	err := migrate.Preview(m.soft, m.rules.Mode, m.client, undecided, func(u *migrate.User, plan migrate.Plan) {
 		planned.Add(1)
+		costs.add(m.rules.Mode, u, plan)
 		m.warn(plan.Warnings)
 		states[plannedState(plan)]++
 		if code, ok := migrate.LookupCode(plan.Code); ok {
@@ -44,8 +48,11 @@ func (m *migration) preview() error {
 		}
 		return fileError(exitUsage, err)
 	}
+	states[migrate.Updated] += changed.Load()
+	costs.writes += changed.Load()
 	doc := m.document("run --dry-run", report.CountStates(m.rows, states))
 	doc.State = "plan"
+	doc.Estimates = []report.Estimate{newEstimate(costs.requests(), m.limit)}
 	doc.Next = []report.Step{{Command: commandLine(withoutFlag(m.ui.args, "dry-run")), Does: "does it"}}
 	if err := m.publish(doc); err != nil {
 		return err
@@ -55,6 +62,27 @@ func (m *migration) preview() error {
 	}
 	return nil
 }
+
+// A cost counts the requests that a run will make for what was planned.
+type cost struct {
+	writes, lookUps int64
+	apart           bool // metadata takes a request of its own
+}
+
+func (c *cost) add(mode migrate.Mode, u *migrate.User, plan migrate.Plan) {
+	if migrate.NeedsLookUp(mode, u) {
+		c.lookUps++ // once more, right before it is sent
+	}
+	switch {
+	case plan.State.Final():
+	case plan.Action == migrate.Update && c.apart && (u.PublicMetadata != nil || u.PrivateMetadata != nil || u.UnsafeMetadata != nil):
+		c.writes += 2
+	default:
+		c.writes++
+	}
+}
+
+func (c *cost) requests() int64 { return c.writes + lookUpRequests(c.lookUps) }
 
 // undecided yields the users whose plan depends on what Clerk says, and calls
 // known for each of the others: changed rows, which update the user that the

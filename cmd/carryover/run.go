@@ -83,7 +83,7 @@ Exit status
   carryover run users.csv --max-rows 10 --secret-key-file key.txt`,
 		Args: needFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.rateGiven, o.shareGiven = cmd.Flags().Changed("rate-limit"), cmd.Flags().Changed("share")
+			o.noteGiven(cmd.Flags())
 			return runCommand(cmd.Context(), ui, &o, args)
 		},
 	}
@@ -115,11 +115,8 @@ type targetFlags struct {
 	keyFile     string
 	envFile     string
 	caFile      string
-	rateLimit   string
-	share       float64
 	maxInFlight int
-
-	rateGiven, shareGiven bool
+	paceFlags
 }
 
 func (f *targetFlags) add(flags *pflag.FlagSet) {
@@ -129,31 +126,8 @@ func (f *targetFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.keyFile, "secret-key-file", "", "file that holds the secret key, - for standard input (default: env CLERK_SECRET_KEY)")
 	flags.StringVar(&f.envFile, "env-file", "", "file of NAME=VALUE lines that sets CLERK_SECRET_KEY, such as .env; nothing else of it is read")
 	flags.StringVar(&f.caFile, "ca-file", "", "PEM file of certificates to trust beside the system's, such as a proxy's")
-	flags.StringVar(&f.rateLimit, "rate-limit", "", "Clerk's limit, N/DURATION (default: live key 1000/10s, test key 100/10s)")
-	flags.Float64Var(&f.share, "share", 0, "percent of the limit this run may use (default: live key 80, test key 99)")
+	f.paceFlags.add(flags)
 	flags.IntVar(&f.maxInFlight, "max-in-flight", 0, "requests in flight (default: from measured latency, 8 to 256)")
-}
-
-// limit returns the pace for a kind of key.
-func (f *targetFlags) limit(kind clerk.KeyKind) (clerk.Limit, error) {
-	limit := clerk.DefaultLimit(kind)
-	if f.sandbox {
-		limit.N = sandboxLimit
-	}
-	if f.rateGiven {
-		n, window, err := clerk.ParseLimit(f.rateLimit)
-		if err != nil {
-			return limit, usage(err)
-		}
-		limit.N, limit.Window = n, window
-	}
-	if f.shareGiven {
-		if !(f.share > 0 && f.share <= 100) {
-			return limit, usagef("--share is a percentage above 0 and at most 100")
-		}
-		limit.Share = f.share / 100
-	}
-	return limit, nil
 }
 
 // rejectsAllowed reads --max-rejects for an input of rows records.

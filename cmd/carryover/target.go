@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"strings"
 	"time"
@@ -243,19 +242,6 @@ func (m *migration) describe() {
 	}
 	m.ui.say("To send     %s rows (--mode %s), at most %.1f requests a second: about %s",
 		report.Number(m.toSend()), m.rules.Mode, m.limit.PerSecond(), report.Duration(m.estimate()))
-}
-
-// estimate is how long the requests take at the allowed pace.
-func (m *migration) estimate() time.Duration {
-	perRow := 1.0
-	if m.rules.Mode != migrate.CreateOnlyMode {
-		perRow += 1.0 / migrate.MaxLookUp
-	}
-	rows := float64(m.thisTime())
-	if math.IsInf(m.limit.PerSecond(), 1) {
-		return 0
-	}
-	return time.Duration(rows * perRow / m.limit.PerSecond() * float64(time.Second))
 }
 
 func bytesText(n int64) string {

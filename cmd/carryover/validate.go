@@ -18,6 +18,7 @@ type validateOptions struct {
 	outputFlags
 	pageFlags
 	progressFlags
+	paceFlags
 	problems string
 	prove    string
 	force    bool
@@ -36,6 +37,9 @@ hashers, duplicates inside the input. Nothing is sent; only the file is needed.
 with what the data is made of: coverage of columns, hashers, identifiers, sign-ups
 by month. It needs no network and runs no script. Ids in it are masked.
 
+It says how long a migration of the rows will take at Clerk's published limits;
+--rate-limit and --share say what yours are.
+
 Exit status
   0  every row can be sent (there may be warnings)
   2  the input cannot be read, or a flag is wrong
@@ -46,12 +50,14 @@ Exit status
   gunzip -c users.jsonl.gz | carryover validate -`,
 		Args: needFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			o.noteGiven(cmd.Flags())
 			return validate(cmd.Context(), ui, &o, args)
 		},
 	}
 	o.inputFlags.add(cmd.Flags())
 	o.outputFlags.addStream(cmd.Flags())
 	o.progressFlags.add(cmd.Flags())
+	o.paceFlags.add(cmd.Flags())
 	cmd.Flags().StringVar(&o.problems, "problems", "", "write each problem to this file (.jsonl or .csv)")
 	cmd.Flags().StringVar(&o.prove, "prove", "", "file with the columns key and password: verify the digests of these users")
 	cmd.Flags().BoolVar(&o.force, "force", false, "replace these files if they are there")
@@ -69,6 +75,9 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 		err = o.refused(ui, err, &report.Document{Command: "validate", Input: report.Input{Files: paths}, Seconds: time.Since(start).Seconds()})
 	}()
 	if err := o.pageFlags.check(); err != nil {
+		return err
+	}
+	if _, err := o.estimates(0); err != nil {
 		return err
 	}
 	rules, err := o.rules(start)
@@ -112,6 +121,7 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 		Digests: &report.Digests{Hashers: census.Hashers, LooksLike: census.Looks, Plain: census.Passwords, Without: census.WithoutPassword},
 		Proofs:  proofs, Seconds: time.Since(start).Seconds(),
 	}
+	doc.Estimates, _ = o.estimates(census.Good() + lookUpRequests(census.Good()-census.UserIDs)) // the flags have been read before
 	kept := list.keep()
 	if page != nil {
 		if err := page.write(ui, o.planPage(doc, flagsOf(ui.args, readingFlags...), census, samples)); err != nil {

@@ -52,6 +52,22 @@ func ParseLimit(text string) (n int, window time.Duration, err error) {
 	return n, window, nil
 }
 
+// String returns the count and the window as ParseLimit reads them, "none" for
+// the zero Limit.
+func (l Limit) String() string {
+	if l.N == 0 {
+		return "none"
+	}
+	window := l.Window.String()
+	if strings.HasSuffix(window, "m0s") {
+		window = strings.TrimSuffix(window, "0s")
+	}
+	if strings.HasSuffix(window, "h0m") {
+		window = strings.TrimSuffix(window, "0m")
+	}
+	return strconv.Itoa(l.N) + "/" + window
+}
+
 // PerSecond returns the pace in requests a second, +Inf for the zero Limit.
 func (l Limit) PerSecond() float64 {
 	if l.N == 0 {

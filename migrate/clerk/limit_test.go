@@ -56,3 +56,22 @@ func TestPerSecond(t *testing.T) {
 		}
 	}
 }
+
+// What String writes is what ParseLimit reads.
+func TestLimitString(t *testing.T) {
+	for _, text := range []string{"1000/10s", "100/10s", "6000/1m", "7/1h", "3/1m30s", "10/500ms", "none"} {
+		if text == "none" {
+			if got := (Limit{}).String(); got != text {
+				t.Errorf("the zero Limit is %q", got)
+			}
+			continue
+		}
+		n, window, err := ParseLimit(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (Limit{N: n, Window: window}).String(); got != text {
+			t.Errorf("%s became %s", text, got)
+		}
+	}
+}

@@ -19,6 +19,7 @@ func Text(w io.Writer, d *Document) error {
 	unfinished(&b, d)
 	delta(&b, d)
 	joins(&b, d.Joins)
+	estimates(&b, d.Estimates)
 	requests(&b, d)
 	digests(&b, d.Digests)
 	proofs(&b, d.Proofs)
@@ -210,7 +211,7 @@ func Number(n int64) string {
 }
 
 // Duration writes a time as people say it: "0.4 s", "12 s", "4 min 10 s",
-// "2 h 47 min".
+// "2 h 47 min", "14 d 12 h".
 func Duration(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:
@@ -220,8 +221,11 @@ func Duration(d time.Duration) string {
 	case d < time.Hour:
 		d = d.Round(time.Second)
 		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
-	default:
+	case d < 72*time.Hour:
 		d = d.Round(time.Minute)
 		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	default:
+		d = d.Round(time.Hour)
+		return fmt.Sprintf("%d d %d h", int(d.Hours())/24, int(d.Hours())%24)
 	}
 }
