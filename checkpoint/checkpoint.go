@@ -208,6 +208,9 @@ func start(ctx context.Context, path string, last note, l *lock, warning string)
 		return nil, err
 	}
 	if f.version < version {
+		if err := db.rehearse(ctx, f.version); err != nil {
+			return nil, err
+		}
 		if err := db.backup(ctx, f.version); err != nil {
 			return nil, err
 		}
@@ -229,9 +232,6 @@ func (db *DB) connect(ctx context.Context) (err error) {
 	}
 	if db.conn, err = db.pool.Conn(ctx); err != nil {
 		return explain(db.path, err)
-	}
-	if err := db.stmts.prepare(ctx, db.conn); err != nil {
-		return damaged(db.path, err)
 	}
 	db.Reader.pool, err = connect(ctx, db.path, reading)
 	return err
@@ -257,31 +257,37 @@ func (db *DB) keepWAL(keep bool) error {
 // of an earlier version to this one, and clean=0 into the main file. A run that
 // was killed is marked as such.
 func (db *DB) begin(ctx context.Context, from int64) error {
-	err := db.transact(ctx, false, func(ctx context.Context) error {
-		err := db.conn.QueryRowContext(ctx, `UPDATE head SET epoch = epoch + 1, commit_seq = commit_seq + 1, clean = 0
-			RETURNING epoch, commit_seq`).Scan(&db.epoch, &db.seq)
-		if err != nil {
-			return damaged(db.path, err)
-		}
-		_, err = db.conn.ExecContext(ctx, `UPDATE session SET state = ?, reason = ? WHERE state = ?`,
-			Killed, "the process ended without a word", Running)
-		if err == nil {
-			err = db.upgrade(ctx, from)
-		}
-		if err != nil {
-			return damaged(db.path, err)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := db.transact(ctx, false, func(ctx context.Context) error { return db.takeOver(ctx, from) }); err != nil {
 		return err
 	}
 	// See found.whole: from here on, the -wal file stays until finish.
 	if err := db.keepWAL(true); err != nil {
 		return err
 	}
-	_, err = db.merge(ctx)
+	_, err := db.merge(ctx)
 	return err
+}
+
+// takeOver is what begin does in its transaction.
+func (db *DB) takeOver(ctx context.Context, from int64) error {
+	err := db.conn.QueryRowContext(ctx, `UPDATE head SET epoch = epoch + 1, commit_seq = commit_seq + 1, clean = 0
+		RETURNING epoch, commit_seq`).Scan(&db.epoch, &db.seq)
+	if err == nil {
+		err = db.upgrade(ctx, from)
+	}
+	for _, table := range []string{"session", "undo_session"} {
+		if err == nil {
+			_, err = db.conn.ExecContext(ctx, "UPDATE "+table+" SET state = ?, reason = ? WHERE state = ?",
+				Killed, "the process ended without a word", Running)
+		}
+	}
+	if err == nil {
+		err = db.stmts.prepare(ctx, db.conn)
+	}
+	if err != nil {
+		return damaged(db.path, err)
+	}
+	return nil
 }
 
 // merge brings all of the -wal file into the main file; false where a reader

@@ -174,7 +174,7 @@ func TestRefused(t *testing.T) {
 		{"our number on another schema", exec("PRAGMA journal_mode=wal", "CREATE TABLE t (x)",
 			fmt.Sprintf("PRAGMA application_id=%d", applicationID), "PRAGMA user_version=1"), ErrForeign},
 		{"out of WAL mode", after(rest, exec("PRAGMA journal_mode=delete")), ErrForeign},
-		{"newer", after(rest, exec("PRAGMA user_version=3")), ErrNewerVersion},
+		{"newer", after(rest, exec("PRAGMA user_version=4")), ErrNewerVersion},
 		{"cut short", edit(func(b []byte) []byte { return b[:len(b)-1] }), ErrForeign},
 		{"cut at a page", edit(func(b []byte) []byte { return b[:len(b)-4096] }), ErrForeign},
 		{"cut to a page", edit(func(b []byte) []byte { return b[:4096] }), ErrForeign},

@@ -42,7 +42,7 @@ func TestPragmas(t *testing.T) {
 	db := create(t, filepath.Join(t.TempDir(), "x.db"))
 	for name, want := range map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "foreign_keys": "1",
-		"trusted_schema": "0", "cell_size_check": "1", "application_id": "1129138002", "user_version": "2",
+		"trusted_schema": "0", "cell_size_check": "1", "application_id": "1129138002", "user_version": "3",
 	} {
 		var got string
 		if err := db.conn.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&got); err != nil || got != want {

@@ -188,7 +188,11 @@ func (r *Reader) Unfinished(ctx context.Context) ([]migrate.Result, error) {
 	err := r.view(ctx, func(tx *sql.Tx) error {
 		open = nil
 		where := fmt.Sprintf("WHERE state < %d ORDER BY row", migrate.Created)
-		return each(ctx, tx, selectResults+where, func(rows *sql.Rows) error {
+		query, err := asOf(ctx, tx, selectResults+where)
+		if err != nil {
+			return err
+		}
+		return each(ctx, tx, query, func(rows *sql.Rows) error {
 			result, err := decode(rows)
 			open = append(open, result)
 			return err
@@ -213,6 +217,10 @@ func (r *Reader) results(ctx context.Context, query string) iter.Seq2[migrate.Re
 	return func(yield func(migrate.Result, error) bool) {
 		enough := false
 		err := r.once(ctx, func(tx *sql.Tx) error {
+			query, err := asOf(ctx, tx, query)
+			if err != nil {
+				return err
+			}
 			return each(ctx, tx, query, func(rows *sql.Rows) error {
 				result, err := decode(rows)
 				if err == nil && !yield(result, nil) {

@@ -63,7 +63,7 @@ const (
 // carried are the columns of a result at its new row. One that is in another
 // state than before begins anew: no attempts, no problem.
 const carried = `target, to_state, to_action, to_gap, key, user_id, hash, flags, iif(state = to_state, attempts, 0),
-	sent_at, at, took, status, iif(state = to_state, problem, NULL), trace_id`
+	sent_at, at, took, status, iif(state = to_state, problem, NULL), trace_id, updated_gap`
 
 var rebaseScript = []string{
 	`INSERT INTO next SELECT ` + carried + ` FROM move CROSS JOIN result ON row = source WHERE source > 0 AND target IS NOT NULL`,
@@ -71,7 +71,7 @@ var rebaseScript = []string{
 	`DELETE FROM past WHERE row IN (SELECT -source FROM move WHERE source < 0 AND target IS NOT NULL)`,
 	`UPDATE past SET vanished = gone FROM move WHERE row = -source AND source < 0 AND target IS NULL AND vanished <> gone`,
 	`INSERT INTO past SELECT NULL, state, action, line_gap, key, user_id, hash, flags,
-			attempts, sent_at, at, took, status, problem, trace_id, gone
+			attempts, sent_at, at, took, status, problem, trace_id, gone, updated_gap
 		FROM move CROSS JOIN result ON row = source WHERE source > 0 AND target IS NULL`,
 	`DROP TABLE result`,
 	`ALTER TABLE next RENAME TO result`,

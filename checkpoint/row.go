@@ -14,7 +14,7 @@ import (
 
 const (
 	// resultColumns is the number of columns of the table result.
-	resultColumns = 15
+	resultColumns = 16
 	// blockRows is the number of results that one statement stores. More do
 	// not make it faster.
 	blockRows = 16
@@ -64,14 +64,27 @@ func (s *statements) close() error {
 	return errors.Join(errs...)
 }
 
-// encode appends the columns of result, in the order of schema.sql.
+// encode appends the columns of result, in the order of schema.sql and version3.sql.
 func encode(args []any, r *migrate.Result, problemID any) []any {
 	var hash []byte // NULL where there is none
 	if r.Hash != ([16]byte{}) {
 		hash = r.Hash[:]
 	}
 	return append(args, r.Row, int64(r.State), int64(r.Action), r.Line-r.Row, packKey(r.Key), r.UserID, hash, packFlags(r),
-		int64(r.Attempts), millis(r.SentAt), millis(r.At), r.Took.Microseconds(), int64(r.Status), problemID, r.TraceID)
+		int64(r.Attempts), millis(r.SentAt), millis(r.At), r.Took.Microseconds(), int64(r.Status), problemID, r.TraceID,
+		updatedGap(r))
+}
+
+// updatedGap is by how much a result is newer than Clerk's own time of it.
+func updatedGap(r *migrate.Result) any {
+	switch {
+	case r.UpdatedAt.IsZero():
+		return nil
+	case r.At.IsZero():
+		return -r.UpdatedAt.UnixMilli()
+	default:
+		return r.At.UnixMilli() - r.UpdatedAt.UnixMilli()
+	}
 }
 
 func packFlags(r *migrate.Result) (flags int64) {
@@ -86,13 +99,13 @@ func packFlags(r *migrate.Result) (flags int64) {
 	return flags
 }
 
-// What decode takes; a condition and an order may follow. The numbers of past
-// results are below 0.
+// What decode takes, of a checkpoint of this version (see asOf); a condition and
+// an order may follow. The numbers of past results are below 0.
 const (
 	selectResults = `SELECT row, ` + decoded + ` FROM result LEFT JOIN problem ON problem.id = result.problem `
 	selectPast    = `SELECT -row, ` + decoded + ` FROM past LEFT JOIN problem ON problem.id = past.problem `
 
-	decoded = `state, action, line_gap, key, user_id, hash, flags, attempts, sent_at, at, took, status, trace_id,
+	decoded = `state, action, line_gap, key, user_id, hash, flags, attempts, sent_at, at, took, status, trace_id, updated_gap,
 		coalesce(code, ''), coalesce(field, ''), coalesce(message, '')`
 )
 
@@ -105,9 +118,10 @@ func decode(rows *sql.Rows) (r migrate.Result, err error) {
 		key        any
 		hash       sql.RawBytes
 		sentAt, at sql.NullInt64
+		updatedGap sql.NullInt64
 	)
 	err = rows.Scan(&r.Row, &state, &action, &gap, &key, &r.UserID, &hash, &flags,
-		&attempts, &sentAt, &at, &took, &status, &r.TraceID, &r.Code, &r.Field, &r.Message)
+		&attempts, &sentAt, &at, &took, &status, &r.TraceID, &updatedGap, &r.Code, &r.Field, &r.Message)
 	if err != nil {
 		return migrate.Result{}, err
 	}
@@ -123,8 +137,18 @@ func decode(rows *sql.Rows) (r migrate.Result, err error) {
 	r.PreAbsent, r.Reconciled = flags&preAbsent != 0, flags&reconciled != 0
 	r.Generated, r.Made = flags&generated != 0, flags&made != 0
 	r.SentAt, r.At = fromMillis(sentAt), fromMillis(at)
+	r.UpdatedAt = fromMillis(sql.NullInt64{Int64: at.Int64 - updatedGap.Int64, Valid: updatedGap.Valid})
 	r.Took = time.Duration(took) * time.Microsecond
 	return r, nil
+}
+
+// asOf is a query of what decode takes as the checkpoint's version has it.
+func asOf(ctx context.Context, tx *sql.Tx, query string) (string, error) {
+	there, err := since(ctx, tx, 3)
+	if err == nil && !there {
+		query = strings.Replace(query, "updated_gap,", "NULL,", 1)
+	}
+	return query, err
 }
 
 // packKey returns the 16 bytes of a key that is a UUID in lower case, which

@@ -80,6 +80,7 @@ func typical(row int64, state migrate.State) migrate.Result {
 	if state.Final() {
 		r.UserID = fmt.Sprintf("user_%027d", row)
 		r.At, r.Took, r.Status = r.At.Add(150*ms), 150*ms+123, 200
+		r.UpdatedAt = r.At.Add(-ms)
 	}
 	return r
 }

@@ -19,7 +19,7 @@ var schema string
 
 const (
 	applicationID = 0x434D4752 // "CMGR", in the header of the file
-	version       = 2          // user_version: schema.sql and the upgrades since
+	version       = 3          // user_version: schema.sql and the upgrades since
 )
 
 // newSuffix ends the name under which a checkpoint is made.
@@ -96,7 +96,7 @@ func fill(ctx context.Context, path string, id Identity) (err error) {
 		return explain(path, err)
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after Commit
-	for _, part := range []string{schema, version2} {
+	for _, part := range []string{schema, version2, version3} {
 		if _, err := tx.ExecContext(ctx, part); err != nil {
 			return explain(path, err)
 		}

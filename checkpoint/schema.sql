@@ -1,4 +1,4 @@
--- A checkpoint, version 1; version2.sql adds to it. Times are milliseconds since 1970 (UTC), durations
+-- A checkpoint, version 1; version2.sql and version3.sql add to it. Times are milliseconds since 1970 (UTC), durations
 -- are microseconds. No payload, no digest, no secret is kept.
 
 -- What the checkpoint belongs to. One row.

@@ -11,12 +11,16 @@ import (
 	"modernc.org/sqlite"
 )
 
-//go:embed version2.sql
-var version2 string
+var (
+	//go:embed version2.sql
+	version2 string
+	//go:embed version3.sql
+	version3 string
+)
 
 // upgrades bring a checkpoint from one version to the next, by the version that
 // it has.
-var upgrades = map[int64]string{1: version2}
+var upgrades = map[int64]string{1: version2, 2: version3}
 
 // setVersion is the statement that makes it known.
 func setVersion(v int64) string { return fmt.Sprintf("PRAGMA user_version = %d", v) }
@@ -29,6 +33,25 @@ func (db *DB) upgrade(ctx context.Context, from int64) error {
 		}
 	}
 	return nil
+}
+
+// errRehearsed ends the transaction of rehearse.
+var errRehearsed = errors.New("rehearsed")
+
+// rehearse takes the checkpoint over and gives it back: a file whose tables are
+// not what they should be is refused before a copy comes up beside it.
+func (db *DB) rehearse(ctx context.Context, from int64) error {
+	err := db.transact(ctx, false, func(ctx context.Context) error {
+		if err := errors.Join(db.takeOver(ctx, from), db.stmts.close()); err != nil {
+			return err
+		}
+		db.stmts = statements{}
+		return errRehearsed
+	})
+	if errors.Is(err, errRehearsed) {
+		return nil
+	}
+	return err
 }
 
 // backup keeps a copy of a checkpoint as an earlier release has left it, beside

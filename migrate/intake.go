@@ -92,6 +92,7 @@ func (r *run) plan(t *task) {
 	case t.plan.State == Unchanged && !t.sentAt.IsZero():
 		// It is as the row wants it because an earlier request made it so.
 		t.result.Action, t.result.UserID, t.result.Hash, t.result.Reconciled = Update, t.plan.UserID, t.hash, true
+		t.result.UpdatedAt = t.account.UpdatedAt
 		r.outcome(t, Updated)
 	case t.plan.State.Final():
 		t.result.Action, t.result.UserID, t.result.Hash = NoAction, t.plan.UserID, t.hash

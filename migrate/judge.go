@@ -61,7 +61,7 @@ func (r *run) applied(t *task) {
 	r.budget.succeeded()
 	t.attempts++
 	t.result.Attempts++
-	t.result.UserID = t.account.ID
+	t.result.UserID, t.result.UpdatedAt = t.account.ID, t.account.UpdatedAt
 	if t.plan.Action == Create {
 		t.result.Made, t.result.Hash = true, t.hash
 		r.outcome(t, Created)
@@ -159,7 +159,7 @@ func (r *run) takeExists(t *task, e *Error, now time.Time) {
 func (r *run) takeMissing(t *task, now time.Time) {
 	if t.known && t.user.UserID == "" && r.cfg.Mode == Upsert {
 		t.known, t.planned, t.cost, t.sentAt = false, false, 0, time.Time{}
-		t.result.UserID, t.result.Made = "", false
+		t.result.UserID, t.result.Made, t.result.UpdatedAt = "", false, time.Time{}
 		r.requeue(t, now)
 		return
 	}

@@ -35,7 +35,7 @@ func (l *MemoryLedger) Commit(_ context.Context, results []Result) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, r := range results {
-		r.SentAt, r.At = kept(r.SentAt), kept(r.At)
+		r.SentAt, r.At, r.UpdatedAt = kept(r.SentAt), kept(r.At), kept(r.UpdatedAt)
 		r.Took = r.Took.Truncate(time.Microsecond)
 		l.results[r.Row] = r
 	}

@@ -115,7 +115,7 @@ func (r *run) divideLookUp(batch []*task, e *Error, now time.Time) {
 func (r *run) confirmUpdate(t *task) {
 	t.confirm = false
 	if t.account != nil && t.account.ID == t.result.UserID && !t.account.UpdatedAt.Before(t.sentAt) {
-		t.result.Action, t.result.Reconciled = Update, true
+		t.result.Action, t.result.Reconciled, t.result.UpdatedAt = Update, true, t.account.UpdatedAt
 		t.result.Code, t.result.Field, t.result.Message = ConfirmedCode, "", ""
 		r.outcome(t, Updated)
 		return
@@ -133,6 +133,7 @@ func (r *run) confirmUpdate(t *task) {
 // has made it. One of an earlier version of the row is still to be updated.
 func (r *run) takeOurs(t *task) {
 	t.result.UserID, t.result.Reconciled, t.result.Made = t.account.ID, true, true
+	t.result.UpdatedAt = t.account.UpdatedAt
 	if t.stale {
 		t.unsure, t.exists, t.cost = false, nil, 0
 		t.plan = Plan{Action: Update, UserID: t.account.ID}

@@ -37,6 +37,11 @@ type Result struct {
 	At       time.Time     // wall clock of this state
 	Took     time.Duration // from sending to the answer, of the latest request
 
+	// UpdatedAt is Clerk's own updated_at of the user in the answer to the last
+	// write of the row, or in the look-up that told of it; zero where no answer
+	// has shown it. Whatever changed the user later was not this row.
+	UpdatedAt time.Time
+
 	Status  int    // HTTP status of the latest answer, 0 where there was none
 	Code    string // problem code, ours or Clerk's; empty where all is well
 	Field   string // property the code is about, where known

@@ -72,6 +72,7 @@ func settleBatch(ctx context.Context, cfg Config, batch []Result) error {
 			r.State, r.PreAbsent, r.Attempts = Retry, true, max(1, r.Attempts)
 		case r.PreAbsent || r.Generated:
 			r.State, r.UserID, r.Made, r.Reconciled = Created, account.ID, true, true
+			r.UpdatedAt = account.UpdatedAt
 			r.Code, r.Field, r.Message = "", "", ""
 		default:
 			r.State = Ambiguous

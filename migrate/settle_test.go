@@ -35,6 +35,9 @@ func TestSettle(t *testing.T) {
 		want := []migrate.State{migrate.Created, migrate.Retry, migrate.Created, migrate.Ambiguous, migrate.InFlight, migrate.Created}
 		for i, r := range ledger.Results() {
 			made := r.State == migrate.Created
+			if made && !r.UpdatedAt.Equal(api.users[r.Key].UpdatedAt.Truncate(time.Millisecond)) {
+				t.Errorf("%s: updated at %v", r.Key, r.UpdatedAt)
+			}
 			if r.State != want[i] || r.Made != made || r.Reconciled != made || made != (r.UserID != "") {
 				t.Errorf("%s: %+v, want %v", r.Key, r, want[i])
 			}

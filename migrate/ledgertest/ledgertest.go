@@ -45,7 +45,7 @@ func full(row int64) migrate.Result {
 		UserID: "user_2abcDEF", Made: true, Hash: [16]byte{1, 2, 3, 15: 255}, PreAbsent: true, Reconciled: true, Attempts: 3,
 		SentAt: time.Date(2026, 11, 23, 10, 20, 30, 123e6, time.UTC),
 		At:     time.Date(2026, 11, 23, 10, 20, 31, 456e6, time.UTC),
-		Took:   1234567 * time.Microsecond,
+		Took:   1234567 * time.Microsecond, UpdatedAt: time.Date(2026, 11, 23, 10, 20, 29, 789e6, time.UTC),
 		Status: 422, Code: "form_identifier_exists", Field: "email_address",
 		Message: "Another user has this identifier.", TraceID: "0123456789abcdef",
 	}
@@ -136,6 +136,7 @@ func keepsTimes(t *testing.T, l migrate.Ledger) {
 	r := in(1, migrate.InFlight)
 	r.SentAt = time.Date(2026, 11, 23, 10, 0, 0, 123_456_789, east)
 	r.At = time.Now() // with a monotonic reading
+	r.UpdatedAt = r.SentAt.Add(time.Second)
 	r.Took = 1500*time.Microsecond + 7
 	commit(t, l, r)
 	got := unfinished(t, l)
@@ -147,6 +148,9 @@ func keepsTimes(t *testing.T, l migrate.Ledger) {
 	}
 	if want := time.UnixMilli(r.At.UnixMilli()); !got[0].At.Equal(want) {
 		t.Errorf("At is %v, want %v", got[0].At, want)
+	}
+	if want := r.UpdatedAt.Truncate(time.Millisecond); !got[0].UpdatedAt.Equal(want) {
+		t.Errorf("UpdatedAt is %v, want %v", got[0].UpdatedAt, want)
 	}
 	if want := 1500 * time.Microsecond; got[0].Took != want {
 		t.Errorf("Took is %v, want %v", got[0].Took, want)
