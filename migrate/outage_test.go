@@ -206,6 +206,9 @@ func TestUpdatesInDoubtThroughAnOutage(t *testing.T) {
 				if r.State != migrate.Updated || r.Reconciled != confirmed || (r.Code == migrate.ConfirmedCode) != confirmed {
 					t.Errorf("reapply %v: %+v", reapply, r)
 				}
+				if later := o.api.users[key].UpdatedAt.After(r.UpdatedAt); later != confirmed {
+					t.Errorf("reapply %v: changed since our write: %v: %+v", reapply, later, r)
+				}
 			}
 			if got, want := o.api.users[newID(1)].FirstName, map[bool]string{false: "Changed", true: "Ada"}[reapply]; got != want {
 				t.Errorf("reapply %v: what the user changed is %q now, want %q", reapply, got, want)

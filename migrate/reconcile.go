@@ -115,7 +115,8 @@ func (r *run) divideLookUp(batch []*task, e *Error, now time.Time) {
 func (r *run) confirmUpdate(t *task) {
 	t.confirm = false
 	if t.account != nil && t.account.ID == t.result.UserID && !t.account.UpdatedAt.Before(t.sentAt) {
-		t.result.Action, t.result.Reconciled, t.result.UpdatedAt = Update, true, t.account.UpdatedAt
+		t.result.Action, t.result.Reconciled = Update, true
+		t.result.UpdatedAt = t.sentAt // which of the changes since was ours, nobody knows
 		t.result.Code, t.result.Field, t.result.Message = ConfirmedCode, "", ""
 		r.outcome(t, Updated)
 		return

@@ -39,7 +39,9 @@ type Result struct {
 
 	// UpdatedAt is Clerk's own updated_at of the user in the answer to the last
 	// write of the row, or in the look-up that told of it; zero where no answer
-	// has shown it. Whatever changed the user later was not this row.
+	// has shown it. Whatever changed the user later was not this row. Of an
+	// update that counts as made since the user has changed (ConfirmedCode), it
+	// is when the update was sent.
 	UpdatedAt time.Time
 
 	Status  int    // HTTP status of the latest answer, 0 where there was none
