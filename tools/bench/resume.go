@@ -34,6 +34,11 @@ func (b *bench) resume(ctx context.Context) error {
 	if err := fill(ctx, kept, file, b.done); err != nil {
 		return fmt.Errorf("fill the checkpoint: %w", err)
 	}
+	size, err := os.Stat(kept)
+	if err != nil {
+		return err
+	}
+	b.table.add(newFigure("checkpoint: size, "+count(b.done)+" rows done", "MiB", 0, noBound, 0, float64(size.Size())/(1<<20)))
 	var waits []float64
 	var runs []launch
 	for range b.runs {
