@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
+	"github.com/nyaruka/phonenumbers/v2"
 	"golang.org/x/net/idna"
 
 	"carryover/source"

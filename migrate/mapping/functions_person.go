@@ -3,7 +3,7 @@ package mapping
 import (
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
+	"github.com/nyaruka/phonenumbers/v2"
 )
 
 func personFunctions() []function {
