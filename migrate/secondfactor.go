@@ -1,7 +1,6 @@
 package migrate
 
 import (
-	"encoding/base32"
 	"net/url"
 	"strings"
 
@@ -22,7 +21,7 @@ func (p *parser) secondFactors() {
 // totp returns the bare base32 secret, in capitals and without padding.
 func (p *parser) totp(text string) *Secret {
 	text = strings.TrimSpace(text)
-	if strings.HasPrefix(strings.ToLower(text), "otpauth:") {
+	if isOTPAuth(text) {
 		secret, code := unpackOTPAuth(text)
 		if code == "totp_parameters" && p.rules.WithoutTOTP {
 			p.add(source.ColTOTPSecret, code, Warning, catalogue[code].meaning+"; the user goes without it and must set it up again")
@@ -34,13 +33,9 @@ func (p *parser) totp(text string) *Secret {
 		}
 		text = secret
 	}
-	plain := text
-	if strings.ContainsAny(text, " -=abcdefghijklmnopqrstuvwxyz") {
-		plain = strings.ToUpper(strings.Map(dropFiller, text))
-	}
-	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(plain)
+	plain, key := bareTOTP(text)
 	switch {
-	case err != nil || len(key) == 0: // the error may quote the value: it goes no further
+	case len(key) == 0:
 		p.report(source.ColTOTPSecret, "totp_not_base32")
 		return nil
 	case plain != text:
