@@ -128,6 +128,21 @@ var valueCodes = []Code{
 }
 
 var passwordCodes = []Code{
+	{"incorrect_password", "", 422, "the password is not the user's",
+		"run --canary asked with a password that does not open what Clerk has: it is another person's or an old one, or the digest went to the wrong hasher",
+		"carryover validate --prove says whether the password opens the row's digest on this machine"},
+	{"incorrect_code", "", 422, "the code is not the one that the user's authenticator shows",
+		"run --canary asked with a code that has run out, or that is of another secret; a clock that is off by a minute does the same",
+		"give totp_secret in the place of totp_code, and check the clock of this machine"},
+	{"no_password_set", "", 400, "the user has no password",
+		"run --canary asked for a password of a user whose row brings none",
+		"choose another account for the canary, or check the columns password_digest and password_hasher of the row"},
+	{"totp_not_enabled", "", 400, "the user has no second factor by TOTP",
+		"run --canary asked for a code of a user whose row brings no totp_secret, or the instance has TOTP turned off",
+		"leave totp_code and totp_secret empty for the account, or check the column totp_secret of the row"},
+	{"sandbox_cannot_verify", "", 422, "the sandbox cannot compute digests of this kind, so that it cannot tell",
+		"run --canary asked the sandbox for a password whose digest only another service can check, such as one of Amazon Cognito",
+		"rehearse with another account; Clerk itself can tell"},
 	{"form_password_digest_invalid_code", "", 422, "the digest does not fit its hasher",
 		"the digest was cut off, belongs to another hasher, or has a cost that Clerk does not take",
 		"carryover hashers identify says what it looks like, carryover hashers verify whether a known password opens it; --no-password without sends the user without one"},
