@@ -19,7 +19,8 @@ var (
 		"The user does not have a password set.")
 	wrongPassword = general(http.StatusUnprocessableEntity, "incorrect_password", "incorrect password",
 		"The provided password was incorrect.")
-	cannotVerify = general(http.StatusUnprocessableEntity, "incorrect_password", "password cannot be verified",
+	// A code of the sandbox's own, so that nobody takes it for a wrong password.
+	cannotVerify = general(http.StatusUnprocessableEntity, "sandbox_cannot_verify", "password cannot be verified",
 		"The sandbox cannot verify digests of this hasher.")
 	noSecondFactor = general(http.StatusBadRequest, "totp_not_enabled", "TOTP is not enabled",
 		"The user does not have TOTP configured for their account.")

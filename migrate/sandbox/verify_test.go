@@ -40,7 +40,7 @@ func TestVerifyPassword(t *testing.T) {
 		{plain, `{"password":"violet-otter-43"}`, 422, "incorrect_password"},
 		{digest, `{"password":"password"}`, 200, ""},
 		{digest, `{"password":"Password"}`, 422, "incorrect_password"},
-		{cognito, `{"password":"anything"}`, 422, "incorrect_password"},
+		{cognito, `{"password":"anything"}`, 422, "sandbox_cannot_verify"},
 		{none, `{"password":""}`, 400, "no_password_set"},
 		{"user_nobody", `{"password":"x"}`, 404, "resource_not_found"},
 		{plain, `{}`, 422, "form_param_missing password"},
