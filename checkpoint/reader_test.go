@@ -272,7 +272,8 @@ func TestReaderSelects(t *testing.T) {
 		return got
 	}
 	same(t, "refused", stored[1:3], collect(db.Refused(t.Context())))
-	same(t, "with a user", []migrate.Result{stored[0], stored[2], stored[4]}, collect(db.WithUser(t.Context())))
+	same(t, "with a user", []migrate.Result{stored[0], stored[2], stored[3], stored[4]}, collect(db.WithUser(t.Context())))
+	same(t, "of some rows", []migrate.Result{stored[1], stored[3]}, collect(db.Of(t.Context(), []int64{4, 9, 2})))
 	if n, err := db.Reconciled(t.Context()); n != 2 || err != nil {
 		t.Errorf("%d reconciled, %v; want 2", n, err)
 	}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"strconv"
+	"strings"
 
 	"carryover/migrate"
 )
@@ -15,11 +17,21 @@ func (r *Reader) Refused(ctx context.Context) iter.Seq2[migrate.Result, error] {
 	return r.results(ctx, selectResults+fmt.Sprintf("WHERE state IN (%d, %d) ORDER BY row", migrate.Rejected, migrate.Conflict))
 }
 
-// WithUser returns the results of rows that have their outcome and whose user
-// in Clerk is known, in the order of the rows. An error is the last thing that
-// it yields.
+// WithUser returns the results of rows whose user in Clerk is known, also where
+// it was there before or the row has no outcome yet, in the order of the rows. An
+// error is the last thing that it yields.
 func (r *Reader) WithUser(ctx context.Context) iter.Seq2[migrate.Result, error] {
-	return r.results(ctx, selectResults+fmt.Sprintf("WHERE state >= %d AND user_id <> '' ORDER BY row", migrate.Created))
+	return r.results(ctx, selectResults+"WHERE user_id <> '' ORDER BY row")
+}
+
+// Of returns what is stored of some rows, in the order of the input. An error is
+// the last thing that it yields.
+func (r *Reader) Of(ctx context.Context, rows []int64) iter.Seq2[migrate.Result, error] {
+	list := make([]string, len(rows))
+	for i, row := range rows {
+		list[i] = strconv.FormatInt(row, 10)
+	}
+	return r.results(ctx, selectResults+"WHERE row IN ("+strings.Join(list, ", ")+") ORDER BY row")
 }
 
 // Reconciled returns the number of rows that ended well, and of which a look-up

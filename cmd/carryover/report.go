@@ -69,9 +69,12 @@ passwords and digests are then in that file, which only its owner can read
 given back only with that flag where the input has secrets, since nobody can
 tell which part of it is one; otherwise it is named.
 
---id-map OUT writes which user of Clerk each row came to: .csv or .jsonl
-(external_id, user_id, state, line, and whether the external_id was generated),
-or .sql: UPDATE statements in one transaction, for PostgreSQL and SQLite. In CSV,
+--id-map OUT writes which user of Clerk each row came to, whether it was made,
+updated, found unchanged, or is the one that the row is in conflict with: .csv or
+.jsonl (external_id, user_id, state, line, and whether the external_id was
+generated), or .sql: UPDATE statements in one transaction, for PostgreSQL and
+SQLite, with rows in conflict or unfinished as comments. How many rows no user is
+known for, and why, is said behind the name of the file. In CSV,
 an id that begins like a formula gets an apostrophe; the other forms do not.
 
 Exit status
@@ -329,6 +332,7 @@ func (o *reportOptions) writeIDMap(ctx context.Context, ui *console, r *checkpoi
 		return file.fail(exitUnexpected, err)
 	}
 	n := int64(0)
+	var mapped checkpoint.Counts
 	for result, err := range r.WithUser(ctx) {
 		if err != nil {
 			return checkpointError(err)
@@ -337,6 +341,11 @@ func (o *reportOptions) writeIDMap(ctx context.Context, ui *console, r *checkpoi
 			return file.fail(exitUnexpected, err)
 		}
 		n++
+		mapped[result.State]++
+	}
+	stored, err := r.Counts(ctx)
+	if err != nil {
+		return checkpointError(err)
 	}
 	if err := ids.Close(); err != nil {
 		return file.fail(exitUnexpected, err)
@@ -347,6 +356,10 @@ func (o *reportOptions) writeIDMap(ctx context.Context, ui *console, r *checkpoi
 	if marked := report.Marked(ids); marked > 0 {
 		ui.say("%s ids begin like a formula and have an apostrophe in %s; .jsonl and .sql hold them as they are", report.Number(marked), report.Clean(o.idMap))
 	}
-	doc.Files = append(doc.Files, report.File{Path: o.idMap, Meaning: "which external_id is which user_id of Clerk (rows: " + report.Number(n) + ")"})
+	meaning := "which external_id is which user_id of Clerk (rows: " + report.Number(n) + ")"
+	if without := report.Unmapped(stored, mapped); without != "" {
+		meaning += "; " + without
+	}
+	doc.Files = append(doc.Files, report.File{Path: o.idMap, Meaning: meaning})
 	return nil
 }

@@ -122,13 +122,16 @@ BEGIN;
 }
 
 // Write implements IDMap. What must not be set by itself is a comment: whoever
-// is in conflict, and what has no key that the application could know.
+// is in conflict, whose row is unfinished, and what has no key that the
+// application could know.
 func (s *idStatements) Write(r *migrate.Result) error {
 	row := newIDRow(r)
 	why := ""
 	switch {
 	case r.State == migrate.Conflict || r.State == migrate.Rejected:
 		why = fmt.Sprintf("%s (%s): it is not certain that this is the user", row.State, r.Code)
+	case !r.State.Final():
+		why = fmt.Sprintf("%s: the row has no outcome yet", row.State)
 	case row.Generated:
 		why = "the row has no external_id, this one was generated"
 	case row.ExternalID == "":
@@ -150,6 +153,36 @@ func (s *idStatements) Close() error {
 
 // identifier quotes a name of SQL (SQL-92, <delimited identifier>).
 func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// Unmapped says of how many rows no user is known, and why: stored are the rows of
+// an input by their state, mapped those of them that are in the id map; "" where
+// each row has its user.
+func Unmapped(stored, mapped [migrate.NumStates]int64) string {
+	var total int64
+	var parts []string
+	for _, why := range []struct {
+		what   string
+		states []migrate.State
+	}{
+		{"rejected", []migrate.State{migrate.Rejected}},
+		{"in conflict with a user that is not known", []migrate.State{migrate.Conflict}},
+		{"dropped by the mapping", []migrate.State{migrate.Dropped}},
+		{"not sent yet", []migrate.State{migrate.Pending, migrate.Retry}},
+		{"without an answer yet", []migrate.State{migrate.InFlight, migrate.Ambiguous}},
+	} {
+		var n int64
+		for _, s := range why.states {
+			n += max(0, stored[s]-mapped[s]) // a run that goes on moves rows meanwhile
+		}
+		if total += n; n > 0 {
+			parts = append(parts, Number(n)+" "+why.what)
+		}
+	}
+	if total == 0 {
+		return ""
+	}
+	return fmt.Sprintf("no user is known for %s rows: %s", Number(total), strings.Join(parts, ", "))
+}
 
 // literal quotes a text of SQL (SQL-92, <character string literal>).
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

@@ -43,7 +43,7 @@ func TestIDMapIntoSQLite(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := map[string]string{"nobody's": "", "in conflict\n; DELETE FROM x": "", "generated": ""}
+	want := map[string]string{"nobody's": "", "unfinished": "", "in conflict\n; DELETE FROM x": "", "generated": ""}
 	for i, key := range keys {
 		id := fmt.Sprintf("user_%d", i)
 		write(migrate.Result{Line: int64(i), Key: key, UserID: id, State: migrate.Created})
@@ -51,6 +51,7 @@ func TestIDMapIntoSQLite(t *testing.T) {
 	}
 	want[""] = "" // no id is no key
 	write(migrate.Result{Key: "in conflict\n; DELETE FROM x", UserID: "user_c", State: migrate.Conflict})
+	write(migrate.Result{Key: "unfinished", UserID: "user_r", State: migrate.Retry})
 	write(migrate.Result{Key: "generated", UserID: "user_g", State: migrate.Created, Generated: true})
 	write(migrate.Result{Key: "user_u", UserID: "user_u", State: migrate.Updated})
 	if err := ids.Close(); err != nil {
@@ -103,5 +104,21 @@ func TestIDMapOfNumbers(t *testing.T) {
 	var id string
 	if err := db.QueryRowContext(t.Context(), "SELECT clerk_id FROM users").Scan(&id); err != nil || id != "user_1" {
 		t.Errorf("%q, %v", id, err)
+	}
+}
+
+// Rows without a user are counted by why there is none.
+func TestUnmapped(t *testing.T) {
+	var stored, mapped [migrate.NumStates]int64
+	stored[migrate.Created], stored[migrate.Unchanged], mapped[migrate.Created], mapped[migrate.Unchanged] = 3, 2, 3, 2
+	if got := report.Unmapped(stored, mapped); got != "" {
+		t.Errorf("every row has a user: %q", got)
+	}
+	stored[migrate.Rejected], mapped[migrate.Rejected] = 1_234, 1
+	stored[migrate.Conflict], mapped[migrate.Conflict] = 2, 1
+	stored[migrate.Pending], stored[migrate.Retry], stored[migrate.InFlight], stored[migrate.Dropped] = 4, 5, 1, 1
+	const want = "no user is known for 1,245 rows: 1,233 rejected, 1 in conflict with a user that is not known, 1 dropped by the mapping, 9 not sent yet, 1 without an answer yet"
+	if got := report.Unmapped(stored, mapped); got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
