@@ -139,6 +139,16 @@ var catalogue = map[string]codeText{
 	"identifier_taken":  {Fatal, "another user of the instance has the same e-mail address, phone number, username or wallet", "find that user in Clerk; give it this row's external_id, or take the identifier out of the row"},
 	"email_not_changed": {Warning, "the row's e-mail addresses differ from the user's; an update cannot change them, the rest was sent", "change them in Clerk where that is meant"},
 	"phone_not_changed": {Warning, "the row's phone numbers differ from the user's; an update cannot change them, the rest was sent", "change them in Clerk where that is meant"},
+
+	// of run --canary: they are about an account, and stop the run
+	"canary_not_migrated":   {0, "the user of the account was not brought to Clerk", "see the code of its row; once that is mended, the same command tries again"},
+	"canary_not_asked":      {0, "Clerk was not asked about the account", "run the same command again: it asks about every account of the canary"},
+	"canary_wrong_password": {0, "Clerk says that the password is not the user's", "carryover validate --prove says whether the password opens the row's digest: if it does not, correct the password of the account, or the hasher and digest of the rows"},
+	"canary_no_password":    {0, "the user has no password in Clerk", "choose an account with a password, or see why the row brings none"},
+	"canary_wrong_totp":     {0, "Clerk says that the TOTP code is not the user's", "give totp_secret in the place of totp_code, which runs out after 30 seconds; check the clock of this machine, and the column totp_secret of the row"},
+	"canary_no_totp":        {0, "the user has no second factor by TOTP in Clerk", "leave totp_code and totp_secret of the account empty, or see why the row brings no totp_secret"},
+	"canary_backup_code":    {0, "what was given as a TOTP code is one of the user's backup codes, and is used up now", "give totp_secret in the place of totp_code"},
+	"canary_not_verified":   {0, "Clerk does not say whether the account can sign in", "see the code and the trace id of the answer; choose another account where only Clerk's sign-in itself can tell, as for awscognito"},
 }
 
 // OwnWords reports whether the message of a code is that of a mapping's author,

@@ -131,4 +131,14 @@ var causes = []struct {
 		{exhaustedCode, "Clerk answered every attempt with an error of its own, or no answer ever came; the last code is in the message"},
 		{ConfirmedCode, "a run was interrupted while the update was on its way, and the user signed in or changed something before the next run"},
 	}},
+	{"the canary", []cause{
+		{"canary_not_migrated", "Clerk refused the row, or its request met an outage; the others were not sent"},
+		{"canary_not_asked", "the run was stopped before its turn came"},
+		{"canary_wrong_password", "the digests were read with the wrong hasher, salt or number of rounds, the export is older than the password, or the file of accounts has a mistake"},
+		{"canary_no_password", "the user signs in by other means, or --no-password without left the digest out"},
+		{"canary_wrong_totp", "the secrets were decoded in the wrong way, a code was typed too early, or the clock of this machine is off"},
+		{"canary_no_totp", "--no-totp without left the secret out, or TOTP is turned off in the instance"},
+		{"canary_backup_code", "a backup code stands in the column totp_code"},
+		{"canary_not_verified", "the digest is of a kind that another service checks, the user is locked, or something between here and Clerk answered"},
+	}},
 }

@@ -130,6 +130,8 @@ const (
 	StopMixed StopReason = "mixed_answers"
 	// StopRejects: so many rows are rejected that something systematic is wrong.
 	StopRejects StopReason = "rejects"
+	// StopCanary: not all of the users can sign in who were sent first.
+	StopCanary StopReason = "canary"
 	// StopLedger: the ledger cannot be written.
 	StopLedger StopReason = "ledger"
 	// StopInput: the input cannot be read on.

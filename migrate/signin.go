@@ -45,8 +45,30 @@ type SignIn struct {
 }
 
 // OK reports whether the user can sign in.
-func (s *SignIn) OK() bool {
-	return s.Password == Correct && s.PasswordErr == nil && s.TOTPErr == nil && (s.TOTP == 0 || s.TOTP == Correct)
+func (s *SignIn) OK() bool { return s.Password == Correct && len(s.Codes()) == 0 }
+
+// Codes returns the code of each thing that keeps the user from signing in, the
+// password first.
+func (s *SignIn) Codes() []string {
+	var codes []string
+	for _, part := range []struct {
+		told   Verification
+		failed *Error
+		codes  map[Verification]string
+	}{
+		{s.Password, s.PasswordErr, map[Verification]string{Incorrect: "canary_wrong_password", NotSet: "canary_no_password"}},
+		{s.TOTP, s.TOTPErr, map[Verification]string{Incorrect: "canary_wrong_totp", NotSet: "canary_no_totp", UsedBackupCode: "canary_backup_code"}},
+	} {
+		switch code := part.codes[part.told]; {
+		case part.failed != nil && part.failed.Fault == MissingFault:
+			return []string{"user_missing"}
+		case part.failed != nil:
+			codes = append(codes, "canary_not_verified")
+		case code != "":
+			codes = append(codes, code)
+		}
+	}
+	return codes
 }
 
 // Err returns the first of the errors, or nil.

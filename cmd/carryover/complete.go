@@ -14,7 +14,7 @@ import (
 // that the key opens. Where the key is the one of the last run, that takes no
 // request.
 func (m *migration) complete() (bool, error) {
-	if !m.resumed || m.replaced || m.o.dryRun || m.toSend() > 0 {
+	if !m.resumed || m.replaced || m.o.dryRun || m.canary != nil || m.toSend() > 0 {
 		return false, nil
 	}
 	sessions, err := m.db.Sessions(m.soft)

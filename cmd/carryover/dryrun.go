@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"iter"
+	"slices"
 	"sync/atomic"
 
 	"carryover/migrate"
@@ -51,13 +52,13 @@ func (m *migration) preview() error {
 	states[migrate.Updated] += changed.Load()
 	costs.writes += changed.Load()
 	doc := m.document("run --dry-run", report.CountStates(m.rows, states))
-	doc.State = "plan"
+	doc.State, doc.Canary, doc.Proofs = "plan", nil, m.canary.prove()
 	doc.Estimates = []report.Estimate{newEstimate(costs.requests(), m.limit)}
 	doc.Next = []report.Step{{Command: commandLine(withoutFlag(m.ui.args, "dry-run")), Does: "does it"}}
 	if err := m.publish(doc); err != nil {
 		return err
 	}
-	if doc.Counts.Rejected+doc.Counts.Conflict > 0 {
+	if doc.Counts.Rejected+doc.Counts.Conflict > 0 || slices.ContainsFunc(doc.Proofs, report.Proof.Failed) {
 		return quietly(exitProblems)
 	}
 	return nil

@@ -129,7 +129,7 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 		sampler.observe(r)
 		m.log.outcome(r)
 	}
-	return migrate.Run(m.hard, migrate.Config{
+	return m.send(soft, migrate.Config{
 		Mode: m.rules.Mode, API: m.client, Ledger: m.db, Key: migrate.HashKey(m.db.Key()),
 		Users: m.users(m.hard), Stop: soft.Done(), Drain: m.client.Drain, Recall: m.client.Recall,
 		Concurrency: m.client.Concurrency, Gates: m.client.Gates, Observe: observe, Warn: m.warn,
@@ -171,7 +171,7 @@ func (m *migration) conclude(soft context.Context, runErr error, counts report.C
 	case !counts.AddUp():
 		doc.State, doc.Reason = "stopped", reasonCounts
 		return doc, exit(exitUnexpected, errors.New("the counts do not add up to the rows of the input; this is a bug"))
-	case signalled && counts.Unfinished > 0:
+	case signalled && (counts.Unfinished > 0 || m.canary.open()):
 		doc.State, doc.Reason = "interrupted", by.signal.String()
 		return doc, quietly(by.code())
 	case change != nil:
@@ -179,13 +179,16 @@ func (m *migration) conclude(soft context.Context, runErr error, counts report.C
 			doc.State, doc.Reason = "stopped", reasonChanged
 		}
 		return doc, m.inputChanged(change, counts.Unfinished)
+	case errors.As(runErr, &stop) && stop.Reason == migrate.StopCanary:
+		doc.State, doc.Reason = "stopped", stop.Err.Error()
+		return doc, m.canaryStop(stop.Err)
 	case errors.As(runErr, &stop) && stop.Reason != migrate.StopAsked:
 		doc.State, doc.Reason = "stopped", reasons[stop.Reason]
 		return doc, stopError(stop)
 	case runErr != nil && stop == nil:
 		doc.State, doc.Reason = "stopped", reasonError
 		return doc, exit(exitUnexpected, runErr)
-	case counts.Unfinished > 0:
+	case counts.Unfinished > 0, stop != nil && m.canary.open():
 		doc.State, doc.Reason = "stopped", m.whyUnfinished(soft)
 		return doc, quietly(exitResumable)
 	case counts.Rejected+counts.Conflict > 0:
@@ -278,7 +281,7 @@ func outageError(last error) error {
 
 // farewell says what to do next.
 func (m *migration) farewell(doc *report.Document) {
-	if doc.Counts.Unfinished > 0 && doc.Reason != reasonChanged {
+	if doc.Counts.Unfinished > 0 && doc.Reason != reasonChanged && !m.canary.failed() {
 		m.ui.say("\nNothing is lost. Run the same command again to go on.")
 	}
 }

@@ -42,6 +42,7 @@ func explanations() []explanation {
 	}
 	for _, c := range migrate.Codes() {
 		severity := map[migrate.Severity]string{
+			0:               "the run stops; the same command goes on",
 			migrate.Warning: "a warning; the row is sent", migrate.Fatal: "the row is rejected", migrate.Drop: "the row is left out",
 		}[c.Severity]
 		all = append(all, explanation{Code: c.Code, Group: c.Group, Severity: severity, Meaning: c.Meaning, Cause: c.Cause, Fix: c.Fix})

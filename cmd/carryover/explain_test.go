@@ -73,6 +73,8 @@ var otherWords = map[string]string{
 	"exit_code": "a member of the log", "by_status": "a member of the log", "api_url": "a member of the log", "api_version": "a member of the log",
 	"requests_a_second": "a member of the log", "to_send": "a member of the log", "http_status": "a member of the log",
 	"trace_id": "a member of the log", "p95_ms": "a member of the log",
+	"row_code": "a member of the log", "answer_code": "a member of the log",
+	"totp_code": "a column of accounts", "backup_code": "a kind of code, as Clerk names it",
 	"bcrypt_sha256": "a word of Django's", "sk_test_sandbox": "a key", "ins_sandbox": "an instance",
 }
 

@@ -19,7 +19,7 @@ const lookAtGate = time.Second
 
 // beginLog opens the log of a run, and notes that it begins.
 func (m *migration) beginLog() error {
-	inputs := slices.Concat(m.paths, m.o.files(), []string{m.o.keyFile, m.o.envFile, m.o.caFile})
+	inputs := slices.Concat(m.paths, m.o.files(), []string{m.o.keyFile, m.o.envFile, m.o.caFile, m.o.canary})
 	var err error
 	if m.log, err = m.o.openLog(m.ui, inputs...); err != nil {
 		return err

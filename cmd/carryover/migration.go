@@ -40,6 +40,8 @@ type migration struct {
 	delta    *migrate.Delta // how the two compare, until it has
 	compared *report.Delta  // likewise, in numbers; nil where nothing was compared
 	states   []migrate.State
+	canary   *canary          // nil where none goes first
+	readAll  bool             // also rows that are done
 	passed   []bool           // rows without an outcome that --only leaves alone, by Row-1
 	reopened []migrate.Result // rows with an outcome that are sent again
 	rows     int64
@@ -81,6 +83,9 @@ func (m *migration) close() error {
 // skip says which rows need not be read: those that are done, or left alone.
 func (m *migration) skip(number int64) bool {
 	i := number - 1
+	if m.readAll {
+		return false
+	}
 	return i < int64(len(m.states)) && m.states[i].Final() || i < int64(len(m.passed)) && m.passed[i]
 }
 
@@ -329,7 +334,7 @@ func (m *migration) final() int64 {
 
 // users yields the users to send: those that passed the checks.
 func (m *migration) users(ctx context.Context) iter.Seq2[*migrate.User, error] {
-	users := migrate.Users(m.in.Rows(ctx), m.rules)
+	users := m.canary.first(migrate.Users(m.in.Rows(ctx), m.rules))
 	if m.o.maxRows == 0 {
 		return users
 	}

@@ -2,123 +2,102 @@ package main
 
 import (
 	"context"
-	"errors"
-	"slices"
-	"strings"
+	"time"
 
 	"carryover/hashers"
 	"carryover/migrate"
 	"carryover/migrate/report"
-	"carryover/source"
 )
 
 // maxAccounts bounds the accounts of --prove: each costs a slow hash.
 const maxAccounts = 10_000
 
-// accounts are users whose passwords are known, by key.
-type accounts map[string]*account
-
-type account struct {
-	password migrate.Secret
-	line     int64 // in the file of accounts
-	proof    report.Proof
-}
-
-// readAccounts reads a file with the columns key and password. The key is an
-// external id, a user id, an e-mail address or a username.
-func readAccounts(ctx context.Context, path string) (accounts, error) {
-	in, err := source.Open([]string{path}, source.Options{KeepExtra: true})
-	if err != nil {
-		return nil, fileError(exitUsage, err)
-	}
-	defer func() { _ = in.Close() }()
-	known := accounts{}
-	for row, err := range in.Rows(ctx) {
-		var bad *source.RowError
-		switch {
-		case errors.As(err, &bad):
-			return nil, usagef("%s:%d: %s", path, bad.Line, bad.Message).hint(bad.Hint)
-		case err != nil:
-			return nil, fileError(exitUsage, err)
-		case row.Extra["key"] == "" || row.Kinds[source.ColPassword] == source.NotGiven:
-			return nil, usagef("%s:%d: a row needs key and password", path, row.Line).
-				hint("the key is the user's external_id, user_id, e-mail address or username")
-		case len(known) == maxAccounts:
-			return nil, usagef("%s holds more than %d accounts", path, maxAccounts)
-		}
-		key := strings.Clone(row.Extra["key"])
-		known[key] = &account{
-			password: migrate.Secret(strings.Clone(row.Password)), line: row.Line,
-			proof: report.Proof{Key: key, Message: "no such user in the input, or its row is rejected"},
-		}
-	}
-	return known, nil
-}
-
-// find returns the account of a user.
-func (a accounts) find(u *migrate.User) *account {
-	keys := append([]string{u.Key(), u.UserID}, u.EmailAddress...)
-	if u.Username != nil {
-		keys = append(keys, *u.Username)
-	}
-	for _, key := range keys {
-		if found := a[key]; found != nil {
-			return found
-		}
-	}
-	return nil
-}
-
-// prove verifies the digests of the known accounts with their passwords. It
-// reads the input once more, until the last of them is found.
-func (o *validateOptions) provePasswords(ctx context.Context, paths []string, rules migrate.Rules, known accounts) ([]report.Proof, error) {
+// provePasswords verifies the digests of the known accounts with their
+// passwords, and their second factors. It reads the input once more, until the
+// last of them is found.
+func (o *validateOptions) provePasswords(ctx context.Context, paths []string, rules migrate.Rules, known *accounts) ([]report.Proof, error) {
 	in, err := o.open(paths, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = in.Close() }()
-	left := len(known)
+	left := len(known.list)
 	for u, err := range migrate.Users(in.Rows(ctx), rules) {
 		if err != nil {
 			return nil, fileError(exitUsage, err)
 		}
-		if a := known.find(u); a != nil && a.proof.Line == 0 {
-			a.prove(u)
-			if left--; left == 0 {
-				break
+		for _, a := range known.of(u) {
+			if a.proof.Line == 0 {
+				a.prove(u)
+				left--
 			}
 		}
+		if left == 0 {
+			break
+		}
 	}
-	list := make([]*account, 0, len(known))
-	for _, a := range known {
-		list = append(list, a)
-	}
-	slices.SortFunc(list, func(x, y *account) int { return int(x.line - y.line) })
-	proofs := make([]report.Proof, len(list))
-	for i, a := range list {
-		proofs[i] = a.proof
-	}
-	return proofs, nil
+	return known.proofs(), nil
 }
 
-// prove tells whether the user will be able to sign in with the password.
+// proofs are those of all accounts, in their order.
+func (a *accounts) proofs() []report.Proof {
+	proofs := make([]report.Proof, len(a.list))
+	for i, one := range a.list {
+		proofs[i] = one.proof
+	}
+	return proofs
+}
+
+// prove tells whether the user will be able to sign in with the password, and
+// with the second factor where the account has one.
 func (a *account) prove(u *migrate.User) {
 	p := &a.proof
 	p.Line = u.Line
-	switch {
-	case u.Password != nil:
-		p.Proved, p.Message = *u.Password == a.password, "the row has another plain password"
-		if p.Proved {
-			p.Message = "the row has this plain password"
-		}
-	case u.PasswordDigest == nil:
-		p.Message = "the row has no password"
-	default:
+	p.Proved, p.Message = a.opens(u)
+	if u.PasswordHasher != nil {
 		p.Hasher = *u.PasswordHasher
-		match, err := hashers.Verify(p.Hasher, u.PasswordDigest.Reveal(), a.password.Reveal())
-		p.Proved, p.Message = match.OK, matchText(match)
-		if err != nil {
-			p.Message = err.Error()
+	}
+	if ok, message := a.secondFactor(u, time.Now()); message != "" {
+		p.Proved = p.Proved && ok
+		p.Message += "; " + message
+	}
+}
+
+// opens reports whether the password is that of the row, as far as can be told
+// on this machine, and how.
+func (a *account) opens(u *migrate.User) (ok bool, how string) {
+	switch {
+	case u.Password != nil && *u.Password == a.with.Password:
+		return true, "the row has this plain password"
+	case u.Password != nil:
+		return false, "the row has another plain password"
+	case u.PasswordDigest == nil:
+		return false, "the row has no password"
+	}
+	match, err := hashers.Verify(*u.PasswordHasher, u.PasswordDigest.Reveal(), a.with.Password.Reveal())
+	if err != nil {
+		return false, err.Error()
+	}
+	return match.OK, matchText(match)
+}
+
+// secondFactor reports the same of the second factor; "" where the account
+// names none.
+func (a *account) secondFactor(u *migrate.User, now time.Time) (ok bool, how string) {
+	switch {
+	case a.with.TOTPCode == "" && a.with.TOTPSecret == "":
+		return true, ""
+	case u.TOTPSecret == nil:
+		return false, "the row has no TOTP secret"
+	case a.with.TOTPSecret != "" && a.with.TOTPSecret == *u.TOTPSecret:
+		return true, "the row has this TOTP secret"
+	case a.with.TOTPSecret != "":
+		return false, "the row has another TOTP secret"
+	}
+	for _, off := range []time.Duration{0, -migrate.TOTPStep, migrate.TOTPStep} {
+		if migrate.TOTPCode(*u.TOTPSecret, now.Add(off)) == a.with.TOTPCode {
+			return true, "the TOTP code is right"
 		}
 	}
+	return false, "the TOTP code is not that of the row's secret now"
 }

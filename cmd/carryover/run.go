@@ -26,6 +26,7 @@ type runOptions struct {
 
 	dryRun     bool
 	delta      bool
+	canary     string
 	checkpoint string
 	maxRows    int64
 	maxRejects string
@@ -61,6 +62,14 @@ told from a new one. So while a user that was made of such a row is missing in
 the input, other rows without an id are refused (delta_without_key) instead of
 perhaps doubling the user; give them an external_id.
 
+With --canary FILE the users whose passwords you know go first: at most 100, by
+the columns key (external_id, user_id, e-mail address or username) and password,
+and totp_code or totp_secret where they have a second factor. Clerk is then asked
+whether each can sign in, and no other row is sent unless all can. Otherwise the
+run stops and says for each what is wrong; the next run with the file asks again,
+and sends no user twice. Rows of the canary count among --max-rows. With --dry-run
+the accounts are only proved on this machine. Backup codes are never sent.
+
 The key comes from CLERK_SECRET_KEY, --secret-key-file or --env-file. With
 --sandbox no key is needed: the run goes to a Clerk in memory that lives as long
 as the run.
@@ -77,6 +86,7 @@ Exit status
   130, 143  interrupted, resumable`,
 		Example: `  carryover run users.csv --sandbox
   carryover run users.csv --dry-run
+  carryover run users.csv --canary accounts.csv
   carryover run users.csv --delta
   carryover run users.csv --only rejected      # once the instance is mended
   CLERK_SECRET_KEY=sk_test_… carryover run users.csv
@@ -97,6 +107,7 @@ Exit status
 	o.logFlags.add(flags)
 	flags.BoolVar(&o.dryRun, "dry-run", false, "ask Clerk (reads only) and print the plan; nothing is written")
 	flags.BoolVar(&o.delta, "delta", false, "the input has changed since the checkpoint was made: send what is new or changed (see above)")
+	flags.StringVar(&o.canary, "canary", "", "file with the columns key and password (and totp_code or totp_secret): send these users first, and the others only if all of them can sign in")
 	flags.StringVar(&o.checkpoint, "checkpoint", "", "checkpoint file (default: the first input's base name + .carryover.db, in this folder)")
 	flags.Int64Var(&o.maxRows, "max-rows", 0, "stop after this many rows (a canary); the next run goes on")
 	flags.StringVar(&o.maxRejects, "max-rejects", "", "rows that may be rejected, N or PCT% (default: 5% of the input, at least 100)")
@@ -194,7 +205,7 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 
 // runSteps is the way of a run, from the look at the input to the report.
 func (m *migration) runSteps() error {
-	for _, step := range []func() error{m.look, m.prepare, m.settle, m.preflight, m.choose} {
+	for _, step := range []func() error{m.readCanary, m.look, m.prepare, m.settle, m.preflight, m.choose, m.findCanary} {
 		if err := step(); err != nil {
 			return interrupted(m.soft, err)
 		}
@@ -211,7 +222,7 @@ func (m *migration) runSteps() error {
 	if m.o.dryRun {
 		return interrupted(m.soft, m.preview())
 	}
-	if m.toSend() == 0 && !m.replaced {
+	if m.toSend() == 0 && !m.replaced && m.canary == nil {
 		return m.nothingToDo()
 	}
 	if err := m.consent(); err != nil {

@@ -35,7 +35,7 @@ func (m *migration) document(command string, counts report.Counts) *report.Docum
 		SchemaVersion: report.SchemaVersion, Command: command, Target: &m.target, Counts: counts,
 		Input: m.inputFacts(),
 		Delta: m.compared, Vanished: m.vanished(), Mapping: m.o.name(), Joins: m.joins,
-		Problems: m.allProblems(), Unknown: m.in.Unknown(), Checkpoint: m.path, Seconds: seconds,
+		Canary: m.canary.signIns(), Problems: m.allProblems(), Unknown: m.in.Unknown(), Checkpoint: m.path, Seconds: seconds,
 	}
 	stats := m.client.Stats()
 	doc.Requests = &report.Requests{Total: stats.Requests, ByStatus: map[string]int64{}, Gates: stats.Gates}

@@ -227,6 +227,7 @@ func (m *migration) describe() {
 	case m.resumed:
 		m.ui.say("Resuming    %s rows are done", report.Number(m.final()))
 	}
+	m.canary.describe(m.ui)
 	if n := int64(len(m.reopened)); n > 0 {
 		m.ui.say("Again       %s rows that had an outcome", report.Number(n))
 	}

@@ -59,7 +59,7 @@ Exit status
 	o.progressFlags.add(cmd.Flags())
 	o.paceFlags.add(cmd.Flags())
 	cmd.Flags().StringVar(&o.problems, "problems", "", "write each problem to this file (.jsonl or .csv)")
-	cmd.Flags().StringVar(&o.prove, "prove", "", "file with the columns key and password: verify the digests of these users")
+	cmd.Flags().StringVar(&o.prove, "prove", "", "file with the columns key and password (and totp_code or totp_secret): verify the digests of these users")
 	cmd.Flags().BoolVar(&o.force, "force", false, "replace these files if they are there")
 	o.pageFlags.add(cmd.Flags(), "the result")
 	return cmd
@@ -103,7 +103,7 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 		return err
 	}
 	defer page.drop()
-	warnReadable(ui, read)
+	warnReadable(ui, append(slices.Clone(read), o.prove))
 	census, unknown, samples, err := o.check(soft, teller, paths, rules, list)
 	if err != nil {
 		return interrupted(soft, err)
@@ -140,7 +140,7 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 	if o.problems != "" {
 		ui.say("every problem is in %s", report.Clean(o.problems))
 	}
-	if census.Rejected > 0 || slices.ContainsFunc(proofs, func(p report.Proof) bool { return !p.Proved }) {
+	if census.Rejected > 0 || slices.ContainsFunc(proofs, report.Proof.Failed) {
 		return quietly(exitProblems)
 	}
 	return nil
@@ -151,7 +151,7 @@ func (o *validateOptions) proofs(ctx context.Context, paths []string, rules migr
 	if o.prove == "" {
 		return nil, nil
 	}
-	known, err := readAccounts(ctx, o.prove)
+	known, err := readAccounts(ctx, o.prove, maxAccounts)
 	if err != nil {
 		return nil, err
 	}

@@ -52,6 +52,7 @@ type Document struct {
 	Problems   []Problem `json:"problems"`
 	Digests    *Digests  `json:"digests,omitzero"`
 	Proofs     []Proof   `json:"proofs,omitzero"`
+	Canary     []SignIn  `json:"canary,omitzero"`
 	Unknown    []string  `json:"unknown_columns,omitzero"` // columns that were ignored
 	Checkpoint string    `json:"checkpoint,omitzero"`
 	Seconds    float64   `json:"seconds"` // of this run; where it is of none, of all of them
@@ -215,6 +216,9 @@ type Proof struct {
 	Proved  bool   `json:"proved"`
 	Message string `json:"message"` // how it was proved, or why not
 }
+
+// Failed reports whether it does not.
+func (p Proof) Failed() bool { return !p.Proved }
 
 // CountStates returns the counts of an input of rows records, of which states
 // have been reached; the rest is unfinished.

@@ -16,6 +16,7 @@ func Text(w io.Writer, d *Document) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", headline(d))
 	outcomes(&b, d)
+	canary(&b, d.Canary)
 	unfinished(&b, d)
 	delta(&b, d)
 	joins(&b, d.Joins)
