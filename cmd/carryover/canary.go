@@ -76,6 +76,9 @@ func (m *migration) findCanary() error {
 	var faults []string
 	for _, a := range c.known.list {
 		u, why := m.rowOf(matches[a], earlier)
+		if why == "" && slices.Contains(u.BackupCodes, a.with.TOTPCode) {
+			why = "its totp_code is a backup code, which would be used up"
+		}
 		if why != "" {
 			faults = append(faults, fmt.Sprintf("%s:%d: %s: %s", report.Clean(c.path), a.line, report.Clean(a.key), why))
 			continue
