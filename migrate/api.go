@@ -180,6 +180,7 @@ type Account struct {
 	ExternalID string
 
 	FirstName, LastName, Username, Locale string
+	LocaleHidden                          bool // the answer does not say whether there is a locale
 
 	EmailAddresses, PhoneNumbers, Web3Wallets                        []Identifier
 	PrimaryEmailAddressID, PrimaryPhoneNumberID, PrimaryWeb3WalletID string

@@ -121,6 +121,13 @@ var causes = []struct {
 		{"value_too_large", "a picture or a document is kept in the profile"},
 		{"value_invalid_utf8", "decoded bytes are no text, or are text in an older encoding"},
 	}},
+	{verifyGroup, []cause{
+		{DiffersCode, "Clerk keeps the value in another form than it was sent in, or something changed the user without leaving a trace in its time of change"},
+		{ChangedSinceCode, "people change their names and addresses, and applications their metadata, from the first sign-in on"},
+		{BeyondCode, "PATCH /users/{user_id} takes no e-mail addresses, phone numbers or wallets, and does not ban or lock"},
+		{GoneCode, "the user deleted the account, somebody deleted it in the Dashboard, or the key is of an instance that was made anew"},
+		{ExtraCode, "run --delta brought in an input without the user; or the row of the user does not pass the checks any more"},
+	}},
 	{"what only a run meets", []cause{
 		{"user_missing", "the user was deleted in Clerk, the key opens another instance than the ids are of, or --mode update met a user that was never made"},
 		{"user_exists", "an earlier migration or the application itself made the user, and --mode create does not touch it"},

@@ -44,7 +44,7 @@ func (p *parser) statuses(c source.Column, identifiers int) []string {
 		return nil
 	}
 	for _, item := range items {
-		if item != "verified" && item != "reserved" {
+		if item != verifiedStatus && item != "reserved" {
 			p.report(c, "status_value")
 			break
 		}

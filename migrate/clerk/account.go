@@ -5,6 +5,7 @@ import (
 
 	"carryover/migrate"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -17,7 +18,7 @@ type user struct {
 	FirstName *string `json:"first_name"`
 	LastName  *string `json:"last_name"`
 	Username  *string `json:"username"`
-	Locale    *string `json:"locale"`
+	Locale    maybe   `json:"locale"`
 
 	EmailAddresses []identification `json:"email_addresses"`
 	PhoneNumbers   []identification `json:"phone_numbers"`
@@ -48,6 +49,21 @@ type user struct {
 	LastSignInAt    *int64 `json:"last_sign_in_at"`
 }
 
+// A maybe is a text that may be null, and that not every version of the API
+// shows.
+type maybe struct {
+	shown bool
+	text  string
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *maybe) UnmarshalJSON(b []byte) error {
+	var text *string
+	err := json.Unmarshal(b, &text)
+	m.shown, m.text = true, valueOf(text)
+	return err
+}
+
 // An identification is an e-mail address, phone number or wallet object; only
 // one of the three values is there.
 type identification struct {
@@ -72,7 +88,9 @@ func (u *user) account() (account *migrate.Account, ok bool) {
 		FirstName:  valueOf(u.FirstName),
 		LastName:   valueOf(u.LastName),
 		Username:   valueOf(u.Username),
-		Locale:     valueOf(u.Locale),
+
+		Locale:       u.Locale.text,
+		LocaleHidden: !u.Locale.shown,
 
 		EmailAddresses:        identifiers(u.EmailAddresses),
 		PhoneNumbers:          identifiers(u.PhoneNumbers),
