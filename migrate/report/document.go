@@ -44,6 +44,7 @@ type Document struct {
 	Running *Running `json:"running,omitzero"` // where a run is going on
 
 	Estimates []Estimate `json:"estimates,omitzero"` // how long it will take; of plans and checks
+	Verification *Verification `json:"verification,omitzero"` // of verify
 
 	Requests  *Requests `json:"requests,omitzero"`
 	Rate      float64   `json:"rate"` // requests a second, of this run

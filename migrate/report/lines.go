@@ -66,6 +66,13 @@ func (l *Lines) Problems(problems []migrate.Problem) {
 	}
 }
 
+// Difference writes a line of the type "difference", masked.
+func (l *Lines) Difference(d *Difference) {
+	if l != nil {
+		_ = l.write(typed[Difference]{"difference", d.Masked()}, false)
+	}
+}
+
 // A row is what is known of one, for programs.
 type row struct {
 	Row       int64     `json:"row"`

@@ -15,9 +15,13 @@ import (
 func Text(w io.Writer, d *Document) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", headline(d))
-	outcomes(&b, d)
-	canary(&b, d.Canary)
-	unfinished(&b, d)
+	if d.Verification != nil {
+		verification(&b, d)
+	} else {
+		outcomes(&b, d)
+		canary(&b, d.Canary)
+		unfinished(&b, d)
+	}
 	delta(&b, d)
 	joins(&b, d.Joins)
 	estimates(&b, d.Estimates)
@@ -25,6 +29,7 @@ func Text(w io.Writer, d *Document) error {
 	digests(&b, d.Digests)
 	proofs(&b, d.Proofs)
 	problems(&b, d)
+	firstDifferences(&b, d.Verification)
 	ignored(&b, d.Unknown)
 	next(&b, d)
 	_, err := io.WriteString(w, CleanLines(b.String()))
@@ -58,6 +63,9 @@ func headline(d *Document) string {
 			took = strings.Replace(took, " (run ", ", in ", 1)
 			took = strings.Replace(took, " of this migration)", " runs", 1)
 		}
+	}
+	if v := d.Verification; v != nil && (d.State == "finished" || d.State == "finished_with_problems") {
+		return verifiedLine(v, took)
 	}
 	switch d.State {
 	case "finished":
