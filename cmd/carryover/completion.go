@@ -53,7 +53,8 @@ var flagValues = map[string]func() []cobra.Completion{
 // file where there is none.
 var flagFiles = map[string][]cobra.Completion{
 	"mapping": {"yaml", "yml"}, "write-mapping": {"yaml", "yml"}, "checkpoint": {"db"}, "ca-file": {"pem", "crt", "cer"},
-	"problems": {"csv", "jsonl"}, "prove": inputEndings, "canary": inputEndings, "vanished": {"csv"}, "rejects": {"csv", "jsonl", "json", "ldif"}, "id-map": {"csv", "jsonl", "sql"},
+	"problems": {"csv", "jsonl"}, "differences": {"csv", "jsonl"}, "prove": inputEndings, "canary": inputEndings, "vanished": {"csv"},
+	"rejects": {"csv", "jsonl", "json", "ldif"}, "id-map": {"csv", "jsonl", "sql"},
 	"secret-key-file": nil, "param-file": nil, "env-file": nil, "log-file": nil, "digest-file": nil, "join": nil,
 }
 

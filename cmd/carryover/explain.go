@@ -45,6 +45,9 @@ func explanations() []explanation {
 			0:               "the run stops; the same command goes on",
 			migrate.Warning: "a warning; the row is sent", migrate.Fatal: "the row is rejected", migrate.Drop: "the row is left out",
 		}[c.Severity]
+		if migrate.MetByVerify(c.Code) {
+			severity = "found when users are read back; nothing is sent"
+		}
 		all = append(all, explanation{Code: c.Code, Group: c.Group, Severity: severity, Meaning: c.Meaning, Cause: c.Cause, Fix: c.Fix})
 	}
 	for _, c := range hashers.Codes() {

@@ -1,7 +1,7 @@
 package main
 
-const outputHelp = `Results for programs: --output json and --output jsonl of validate, run, status
-and report.
+const outputHelp = `Results for programs: --output json and --output jsonl of validate, run, status,
+report and verify.
 
 json is one document at the end. Where a command is refused before it has a
 result, standard output is empty, and the exit code and standard error tell.
@@ -20,6 +20,9 @@ result, standard output is empty, and the exit code and standard error tell.
   rate, latency_ms, seconds
   files, next     what was written, and the commands that may follow
   sessions        of report: each run of the migration
+  verification    of verify: compared = equal + different + changed_since +
+                  cannot_change + not_found; not_compared, extra, users, and the
+                  first differences, masked
 
 jsonl is a line for each thing that happens, while it happens. Every line is an
 object that begins with its type:
@@ -29,6 +32,8 @@ object that begins with its type:
   row       what has become of a row, once that is durable: row, line, key,
             state, action, user_id, code, trace_id …; of several lines about one
             row the last stands. report writes one for each row it knows
+  difference  of verify: one property of a user that is not what its row says,
+            or a user that is not there or that no row names; values are masked
   progress  every 30 seconds; not with -q
   notice    such as that it is stopping
   summary   the document above. It is the last line, also where the command is

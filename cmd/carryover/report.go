@@ -183,12 +183,9 @@ func (o *reportOptions) find(args []string) error {
 		o.path = o.checkpoint
 		return nil
 	case len(args) == 0:
-		paths, err := filepath.Glob("*.carryover.db")
-		if err != nil || len(paths) != 1 {
-			return usagef("this folder has %d checkpoints", len(paths)).hint("name the input, or its checkpoint: carryover report users.csv", "carryover status lists them")
-		}
-		o.path = paths[0]
-		return nil
+		var err error
+		o.path, err = onlyCheckpoint("report")
+		return err
 	}
 	var err error
 	if o.path, err = findCheckpoint(args[0]); err == nil && o.path == args[0] {
