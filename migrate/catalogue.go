@@ -151,10 +151,10 @@ var catalogue = map[string]codeText{
 	"canary_not_verified":   {0, "Clerk does not say whether the account can sign in", "see the code and the trace id of the answer; choose another account where only Clerk's sign-in itself can tell, as for awscognito"},
 
 	// what only verify meets
-	DiffersCode:      {Fatal, "the user in Clerk is not what the row says, and has not changed since the row was written", "compare the two in the file of --differences; an update of these users brings them to what their rows say"},
+	DiffersCode:      {Fatal, "the user in Clerk is not what the row says, and nothing shows that it has changed since the row was written", "compare the two in the file of --differences; an update of these users brings them to what their rows say"},
 	ChangedSinceCode: {Warning, "the user is not what the row says, and has changed since the row was written", "nothing needs to be done where the user, or the application, changed it"},
 	BeyondCode:       {Warning, "the user was there before and is not what the row says, in something that Clerk's update cannot change", "change it in Clerk where that is meant"},
-	GoneCode:         {Fatal, "the instance has no such user", "see whether somebody deleted the user, and whether the key opens the instance of the migration; --only does not send such rows again, a new checkpoint does"},
+	GoneCode:         {Fatal, "the instance has no such user", "see whether somebody deleted the user, and whether the key opens the instance of the migration; to make the user again, run the row as an input of its own"},
 	ExtraCode:        {Warning, "this migration made the user, and no row of the input names it any more", "carryover status --vanished lists those that the input does not have any more; delete them in Clerk where that is meant"},
 }
 

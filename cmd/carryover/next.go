@@ -119,6 +119,9 @@ func (s subject) steps(doc *report.Document) []report.Step {
 	}
 	if c.Created+c.Updated+c.Unchanged > 0 && c.Unfinished == 0 {
 		add("writes which of your ids is which of Clerk's", s.report("--id-map", filepath.Base(s.inputs[0])+".ids.csv"))
+		if doc.Target == nil || doc.Target.Kind != "sandbox" { // whose users end with the run
+			add("reads all users back, and compares them with their rows", s.command("verify"))
+		}
 	}
 	return steps
 }
@@ -129,8 +132,11 @@ func askedClerk(p report.Problem) bool {
 }
 
 // report is the command line of carryover report about the subject.
-func (s subject) report(more ...string) string {
-	args := []string{"report"}
+func (s subject) report(more ...string) string { return s.command("report", more...) }
+
+// command is that of any command that takes a checkpoint and its inputs.
+func (s subject) command(name string, more ...string) string {
+	args := []string{name}
 	if s.checkpoint != "" {
 		args = append(args, s.checkpoint)
 	}

@@ -161,6 +161,16 @@ func (v *verification) openInput() error {
 	return checkpointError(err)
 }
 
+// prepareToRead makes the client. There is no way without a key.
+func (v *verification) prepareToRead() error {
+	err := v.prepare()
+	var told *exitError
+	if errors.As(err, &told) {
+		told.hints = slices.DeleteFunc(told.hints, func(hint string) bool { return strings.Contains(hint, "--sandbox") })
+	}
+	return err
+}
+
 // skip says which rows need not be read.
 func (v *verification) skip(number int64) bool {
 	return v.wanted != nil && (number > int64(len(v.wanted)) || !v.wanted[number-1])
@@ -183,7 +193,7 @@ func (v *verification) choose() error {
 	chosen := func(int64) bool { return true }
 	if n := v.opts.sample; n > 0 {
 		sample := migrate.NewSample(n, v.withUser, v.seed())
-		chosen, v.toDo = sample.Holds, min(n, v.withUser)
+		chosen, v.toDo, v.found.Sample = sample.Holds, min(n, v.withUser), n
 	}
 	v.wanted = make([]bool, len(v.states))
 	nth := int64(0)

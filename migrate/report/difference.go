@@ -114,6 +114,9 @@ func maskedValue(field string, value jsontext.Value) jsontext.Value {
 			return nil
 		}
 		masked = fmt.Sprintf("{%d members}", len(object))
+		if len(object) == 1 {
+			masked = "{1 member}"
+		}
 	default:
 		return value
 	}

@@ -21,6 +21,7 @@ type Verification struct {
 	NotFound     int64 `json:"not_found"`
 
 	NotCompared NotCompared `json:"not_compared"`
+	Sample      int64       `json:"sample,omitzero"` // rows that were asked for, where not all were
 
 	// Checkpoint says that a checkpoint tells which user is whose. Without one
 	// they were looked up by the ids of the rows, and nobody knows when a row was
@@ -132,16 +133,19 @@ func (v *Verification) show(found []Difference) {
 
 // verifiedLine is the headline of a verification that came to its end.
 func verifiedLine(v *Verification, took string) string {
-	start := "Verified in " + took + ": "
+	start, every := "Verified in "+took+": ", "every user"
+	if v.Sample > 0 {
+		every = "every user of the sample"
+	}
 	switch {
 	case v.Different+v.NotFound > 0:
 		return fmt.Sprintf("%s%s of %s users are not what their rows say.", start, Number(v.Different+v.NotFound), Number(v.Compared))
 	case v.NotCompared.Unread > 0:
 		return start + "some rows could not be compared."
 	case v.ChangedSince > 0:
-		return fmt.Sprintf("%severy user is what its row says, but for changes since (%s users).", start, Number(v.ChangedSince))
+		return fmt.Sprintf("%s%s is what its row says, but for changes since (%s users).", start, every, Number(v.ChangedSince))
 	default:
-		return start + "every user is what its row says."
+		return start + every + " is what its row says."
 	}
 }
 
@@ -207,7 +211,7 @@ func firstDifferences(b *strings.Builder, v *Verification) {
 	}
 	for i, d := range v.First {
 		if i == 0 {
-			b.WriteString("\nFirst of them (masked; --differences OUT.jsonl lists all, in full)\n")
+			b.WriteString("\nFirst of them, masked\n")
 		}
 		where := fmt.Sprintf("line %d", d.Line)
 		if d.Line == 0 {
