@@ -112,6 +112,9 @@ func runPresetCase(t *testing.T, preset, file string) {
 	if !strings.Contains(again.stderr, "Nothing to do") {
 		t.Errorf("a second run finds something to do: %s", again.stderr)
 	}
+	if _, found := verified(t, exitOK, folder, b.env(), append([]string{"--checkpoint", checkpoint}, args...)...); len(found) > 0 {
+		t.Errorf("users are not what their rows say: %q", found)
+	}
 
 	users := b.users(t)
 	for key, want := range c.Users {

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,8 +28,16 @@ func TestNoSecretLeavesByReport(t *testing.T) {
 	s.run(t, "statements", exitOK, "report", s.file, "--id-map", "ids.sql", "--id-map-table", "users", "--id-map-columns", "id,clerk_id")
 	s.run(t, "a page with all personal data", exitOK, "report", s.file, "--html", "page.html", "--pii", "full")
 	s.run(t, "a page of a dry run", exitProblems, "validate", s.file, "--html", "plan.html", "--pii", "full")
+	for _, form := range []string{"text", "json", "jsonl"} {
+		s.run(t, "a comparison as "+form, exitOK, "verify", s.file, "--output", form)
+	}
+	id := s.Users()[0].ID
+	s.sendAs(t, s.key, http.MethodPatch, id, `{"first_name":"Eve"}`)
+	s.run(t, "a comparison with somebody who changed", exitOK, "verify", s.file, "--differences", "differences.csv")
+	s.sendAs(t, s.key, http.MethodDelete, id, "")
+	s.run(t, "a comparison with somebody who is gone", exitProblems, "verify", s.file, "--differences", "differences.jsonl")
 	s.run(t, "a refused one", exitUsage, "report", s.file, "--rejects", "fix.csv")
-	for _, name := range []string{"fix.jsonl", "ids.csv", "ids.sql", "page.html", "plan.html"} {
+	for _, name := range []string{"fix.jsonl", "ids.csv", "ids.sql", "page.html", "plan.html", "differences.csv", "differences.jsonl"} {
 		if !s.seen[name] {
 			t.Errorf("%s was not looked into", name)
 		}
