@@ -136,13 +136,13 @@ func TestReadBackAll(t *testing.T) {
 // Whatever ends it, the rows before that have been visited, and no others.
 func TestReadBackAllEnds(t *testing.T) {
 	for name, c := range map[string]struct {
-		api     shownClerk
+		failAt  int   // look-up that fails
 		bad     int64 // row that cannot be read
 		refuse  int64 // row that visit ends at
 		visited int64 // at most
 		want    error
 	}{
-		"a look-up fails":            {api: shownClerk{failAt: 3}, visited: 200, want: errAway},
+		"a look-up fails":            {failAt: 3, visited: 200, want: errAway},
 		"the rows cannot be read":    {bad: 450, visited: 400, want: errAway},
 		"whoever is told has enough": {refuse: 150, visited: 150, want: errAway},
 		"the context ends":           {visited: 0, want: context.Canceled},
@@ -155,7 +155,7 @@ func TestReadBackAllEnds(t *testing.T) {
 					time.AfterFunc(time.Millisecond, cancel)
 				}
 				last := int64(0)
-				err := migrate.ReadBackAll(ctx, &c.api, wantedRows(1, 1000, c.bad, known), func(r *migrate.ReadBack) error {
+				err := migrate.ReadBackAll(ctx, &shownClerk{failAt: c.failAt}, wantedRows(1, 1000, c.bad, known), func(r *migrate.ReadBack) error {
 					if last++; r.User.Row != last {
 						t.Errorf("row %d comes as number %d", r.User.Row, last)
 					}
