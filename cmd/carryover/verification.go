@@ -154,12 +154,26 @@ func (v *verification) openInput() error {
 			hint("users would be compared with other rows: give the very file, and several in the order of the run",
 				"if it has changed since, run it with --delta first", v.lastRun())
 	}
-	if err := v.refuseOther(have, want); err != nil {
+	if err := v.likeTheRun(v.refuseOther(have, want)); err != nil {
 		return err
 	}
 	v.states, err = v.db.States(v.soft)
 	return checkpointError(err)
 }
+
+// likeTheRun says what to do where the checkpoint is another migration's: to
+// begin a new one is no way to look at this one.
+func (v *verification) likeTheRun(err error) error {
+	var told *exitError
+	if errors.As(err, &told) && told.code == exitMismatch {
+		told.hints = slices.DeleteFunc(told.hints, func(hint string) bool { return strings.Contains(hint, "begin a new migration") })
+		_ = told.hint("give the input, the key and the flags that it was made with", v.lastRun())
+	}
+	return err
+}
+
+// askInstance is connect.
+func (v *verification) askInstance() error { return v.likeTheRun(v.connect()) }
 
 // prepareToRead makes the client. There is no way without a key.
 func (v *verification) prepareToRead() error {
@@ -286,6 +300,9 @@ func (v *verification) compare() error {
 		}
 		return v.list.failed
 	})
+	if err == nil { // rows of another input may be other users'
+		err = fileError(exitMismatch, v.in.Changed())
+	}
 	if err == nil {
 		v.found.NotCompared.Unread = v.toDo - v.found.Compared - v.found.NotCompared.WithoutID
 	}

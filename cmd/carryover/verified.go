@@ -70,6 +70,9 @@ func (v *verification) conclude(failed error) (*report.Document, error) {
 			doc.Reason = reasons[migrate.StopRefused]
 		}
 		return doc, refused
+	case errors.As(failed, &told) && told.code == exitMismatch:
+		doc.State, doc.Reason = "stopped", reasonChanged
+		return doc, failed
 	case failed != nil:
 		doc.State, doc.Reason = "stopped", reasonError
 		return doc, failed

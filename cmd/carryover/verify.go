@@ -178,7 +178,7 @@ func runVerify(ctx context.Context, ui *console, o *verifyOptions, args []string
 	defer endTelling()
 	v.teller = teller
 	defer func() { err = worse(err, v.close()) }()
-	for _, step := range []func() error{v.openCheckpoint, v.openInput, v.prepareToRead, v.connect, v.choose} {
+	for _, step := range []func() error{v.openCheckpoint, v.openInput, v.prepareToRead, v.askInstance, v.choose} {
 		if err := step(); err != nil {
 			return interrupted(soft, err)
 		}

@@ -164,3 +164,21 @@ func TestVerifyStopsWhereClerkFails(t *testing.T) {
 		t.Errorf("the list is there: %v", err)
 	}
 }
+
+// Rows of an input that changes meanwhile may be other users': nothing is
+// concluded from them.
+func TestVerifyStopsWhereTheInputChanges(t *testing.T) {
+	t.Parallel()
+	folder, b := t.TempDir(), newBox(t, sandbox.Config{})
+	file := writeFile(t, filepath.Join(folder, "users.csv"), newUsers(300))
+	carryover(t, exitOK, folder, b.env(), "run", file, "-q")
+	b.inFront(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/v1/users" {
+			_ = os.WriteFile(file, newUsers(301), 0o600)
+		}
+		return false
+	})
+	out := carryover(t, exitMismatch, folder, b.env(), "verify", file, "--differences", filepath.Join(folder, "list.csv"))
+	wantWords(t, out.stdout, "Stopped after ", ": the input has changed.")
+	wantWords(t, out.stderr, "carryover: "+file+": ", "The list of differences was not written, as it is not whole.")
+}

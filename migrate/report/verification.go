@@ -217,11 +217,13 @@ func firstDifferences(b *strings.Builder, v *Verification) {
 		if d.Line == 0 {
 			where = "no row"
 		}
-		fmt.Fprintf(b, "  %s  %s  %s", where, Clean(d.Key), d.Code)
+		who := d.UserID // it tells nobody's name, and Clerk's Dashboard finds it
+		if who == "" {
+			who = d.Key
+		}
+		fmt.Fprintf(b, "  %s  %s  %s", where, Clean(who), d.Code)
 		if d.Field != "" {
 			fmt.Fprintf(b, "  %s: %s, in Clerk %s", Clean(d.Field), Clean(string(d.Ours)), Clean(string(d.Theirs)))
-		} else if d.UserID != "" {
-			fmt.Fprintf(b, "  %s", Clean(d.UserID))
 		}
 		b.WriteString("\n")
 	}
