@@ -18,13 +18,17 @@ type API interface {
 	CreateUser(ctx context.Context, req *CreateUserRequest) (*Account, error)
 
 	// UpdateUser changes the user userID. Where the API version takes
-	// metadata apart, it sends a second request.
+	// metadata apart, it sends a second request, and where metadata is merged
+	// another one.
 	UpdateUser(ctx context.Context, userID string, req *UpdateUserRequest) (*Account, error)
 
 	// LookUp returns the users that have one of the external ids, at most
 	// MaxLookUp of them, compared byte for byte. An id without a user is
 	// simply not among the accounts. It is retried inside.
 	LookUp(ctx context.Context, externalIDs []string) ([]Account, error)
+
+	// LookUpUsers does the same by Clerk's own ids.
+	LookUpUsers(ctx context.Context, userIDs []string) ([]Account, error)
 
 	// User returns one user by its Clerk id; MissingFault where there is none.
 	User(ctx context.Context, userID string) (*Account, error)

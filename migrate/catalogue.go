@@ -131,7 +131,9 @@ var catalogue = map[string]codeText{
 	// what only a run meets
 	"user_missing": {Fatal, "no such user in this instance", "check the id and the instance; --mode upsert creates users that are missing"},
 	"user_exists":  {Fatal, "a user with this external_id is in the instance already", "use --mode upsert to update it"},
-	"no_answer":    {Fatal, "no answer came to a request, so that it is not known yet whether it was processed", "run the same command again: the user is looked up first"},
+	planChangedCode: {Fatal, "the plan of --plan says something else for the row than what would be done now: its user appeared, is gone, or changed since, so nothing is sent for it",
+		"make a new plan with --dry-run --plan, or send such rows as they would be sent now with --only rejected=plan_changed and no --plan"},
+	"no_answer": {Fatal, "no answer came to a request, so that it is not known yet whether it was processed", "run the same command again: the user is looked up first"},
 	exhaustedCode: {Fatal, "every request for the row failed for reasons that need not be its own, in this run and in earlier ones",
 		"see whether Clerk is well, then send such rows again with --only rejected=attempts_exhausted"},
 	ConfirmedCode: {Warning, "no answer came to the update, and the user has changed since: it counts as made, so that nothing the user changed is undone",

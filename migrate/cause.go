@@ -131,6 +131,7 @@ var causes = []struct {
 	{"what only a run meets", []cause{
 		{"user_missing", "the user was deleted in Clerk, the key opens another instance than the ids are of, or --mode update met a user that was never made"},
 		{"user_exists", "an earlier migration or the application itself made the user, and --mode create does not touch it"},
+		{planChangedCode, "people signed up, changed their profile or were deleted in Clerk between the plan and the run, or another migration ran"},
 		{"identifier_taken", "the person signed up in the new application before the migration came, or has two legacy accounts of which one is here already"},
 		{"email_not_changed", "the person changed the address in Clerk, or in the legacy system since the user was made"},
 		{"phone_not_changed", "the person changed the number in Clerk, or in the legacy system since the user was made"},

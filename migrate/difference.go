@@ -13,33 +13,12 @@ import (
 // Clerk does not show, count as different wherever the row gives them.
 func Differences(u *User, a *Account) []string {
 	var names []string
-	differ := func(different bool, name string) {
-		if different {
-			names = append(names, name)
+	r := u.UpdateRequest()
+	for i := range properties {
+		if properties[i].differs(r, a) {
+			names = append(names, properties[i].name)
 		}
 	}
-	differ(u.ExternalID != nil && *u.ExternalID != a.ExternalID, "external_id")
-	differ(textDiffers(u.FirstName, a.FirstName), "first_name")
-	differ(textDiffers(u.LastName, a.LastName), "last_name")
-	differ(u.Username != nil && !strings.EqualFold(*u.Username, a.Username), "username")
-	differ(textDiffers(u.Locale, a.Locale), "locale")
-	differ(u.Password != nil, "password")
-	differ(u.PasswordDigest != nil, "password_digest")
-	differ(u.TOTPSecret != nil, "totp_secret")
-	differ(u.BackupCodes != nil, "backup_codes")
-	differ(metadataDiffers(u.PublicMetadata, a.PublicMetadata), "public_metadata")
-	differ(metadataDiffers(u.PrivateMetadata, a.PrivateMetadata), "private_metadata")
-	differ(metadataDiffers(u.UnsafeMetadata, a.UnsafeMetadata), "unsafe_metadata")
-	differ(valueDiffers(u.DeleteSelfEnabled, a.DeleteSelfEnabled), "delete_self_enabled")
-	differ(valueDiffers(u.CreateOrganizationEnabled, a.CreateOrganizationEnabled), "create_organization_enabled")
-	differ(valueDiffers(u.CreateOrganizationsLimit, a.CreateOrganizationsLimit), "create_organizations_limit")
-	differ(valueDiffers(u.BypassClientTrust, a.BypassClientTrust), "bypass_client_trust")
-	differ(timeDiffers(u.LegalAcceptedAt, a.LegalAcceptedAt), "legal_accepted_at")
-	differ(timeDiffers(u.CreatedAt, a.CreatedAt), "created_at")
-	differ(textDiffers(u.PrimaryEmailAddressID, a.PrimaryEmailAddressID), "primary_email_address_id")
-	differ(textDiffers(u.PrimaryPhoneNumberID, a.PrimaryPhoneNumberID), "primary_phone_number_id")
-	differ(textDiffers(u.PrimaryWeb3WalletID, a.PrimaryWeb3WalletID), "primary_web3_wallet_id")
-	differ(u.ProfileImageID != nil, "profile_image_id")
 	return names
 }
 

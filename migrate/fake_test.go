@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ type fakeClerk struct {
 	wrote   []string                    // first names, in the order in which they were set
 	updates map[string]int              // requests by user id
 	lookUps [][]string
+	seen    [][]string // look-ups by user id
 	calls   int
 	probes  int
 
@@ -140,6 +142,25 @@ func (f *fakeClerk) LookUp(ctx context.Context, ids []string) ([]migrate.Account
 	var found []migrate.Account
 	for _, id := range ids {
 		if a := f.users[id]; a != nil && time.Since(a.UpdatedAt) >= f.lag {
+			found = append(found, *a)
+		}
+	}
+	return found, nil
+}
+
+func (f *fakeClerk) LookUpUsers(ctx context.Context, ids []string) ([]migrate.Account, error) {
+	f.mu.Lock()
+	f.calls++
+	f.seen = append(f.seen, ids)
+	f.mu.Unlock()
+	if err := f.wait(ctx, migrate.TransientFault); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var found []migrate.Account
+	for _, a := range f.users {
+		if slices.Contains(ids, a.ID) {
 			found = append(found, *a)
 		}
 	}

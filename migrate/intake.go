@@ -39,7 +39,7 @@ func (r *run) takeFed(t *task, ok bool) {
 		return
 	}
 	r.order = append(r.order, t)
-	if t.needsLookUp(r.cfg.Mode) {
+	if t.needsLookUp(&r.cfg) {
 		r.queue(t, now)
 		return
 	}
@@ -80,8 +80,12 @@ func (r *run) plan(t *task) {
 		r.takeOurs(t)
 		return
 	}
+	if !t.planned && t.known && t.account == nil { // it was looked up, and is gone
+		r.takeMissing(t, time.Now())
+		return
+	}
 	if !t.planned {
-		t.plan = Decide(r.cfg.Mode, t.user, t.account, t.looked || t.generated || t.preAbsent)
+		t.plan = r.decide(t)
 		t.planned = true
 	}
 	if len(t.plan.Warnings) > 0 {
@@ -103,6 +107,21 @@ func (r *run) plan(t *task) {
 	}
 }
 
+// decide returns what is to be done for a task whose user is known now.
+func (r *run) decide(t *task) Plan {
+	var plan Plan
+	if t.known {
+		plan = decideUpdate(r.cfg.Policy, t.user, t.account)
+	} else {
+		looked := t.looked || t.user.UserID == "" && (t.generated || t.preAbsent)
+		plan = Decide(r.cfg.Mode, r.cfg.Policy, t.user, t.account, looked)
+	}
+	if r.cfg.Plan == nil || r.cfg.Plan.agrees(t, &plan) {
+		return plan
+	}
+	return Plan{State: Conflict, Code: planChangedCode, UserID: plan.UserID}
+}
+
 // leaveLane lets the next row of the user go on.
 func (r *run) leaveLane(t *task) {
 	next := r.lanes.leave(t)
@@ -117,7 +136,7 @@ func (r *run) queue(t *task, now time.Time) {
 	switch {
 	case t.due.After(now):
 		r.later.put(t)
-	case t.needsLookUp(r.cfg.Mode):
+	case t.needsLookUp(&r.cfg):
 		if len(r.toLook) == 0 {
 			r.oldest = now
 		}

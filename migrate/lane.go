@@ -31,7 +31,7 @@ func newLanes(most int) lanes {
 // laneKey is the lane of a task: that of the user it is about, as far as known.
 func (t *task) laneKey() string {
 	switch {
-	case t.planned && t.plan.UserID != "":
+	case (t.planned || t.known) && t.plan.UserID != "":
 		return t.plan.UserID
 	case t.user.UserID != "":
 		return t.user.UserID

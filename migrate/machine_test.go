@@ -238,6 +238,11 @@ func (c *machine) LookUp(ctx context.Context, ids []string) ([]migrate.Account, 
 	return list, nil
 }
 
+// LookUpUsers implements migrate.API. The machine does not ask to see all users.
+func (c *machine) LookUpUsers(context.Context, []string) ([]migrate.Account, error) {
+	panic("not called")
+}
+
 // User implements migrate.API. No row of the machine names its user.
 func (c *machine) User(context.Context, string) (*migrate.Account, error) { panic("not called") }
 

@@ -26,6 +26,11 @@ func (r *run) outcome(t *task, state State) {
 	if text, ok := catalogue[t.result.Code]; ok && t.result.Message == "" {
 		t.result.Message = text.meaning + "; " + text.fix
 	}
+	if state == Updated || state == Unchanged {
+		for _, name := range t.plan.Left {
+			r.summary.Left.Add(name)
+		}
+	}
 	if len(r.commits) == 0 {
 		r.since = time.Now()
 	}

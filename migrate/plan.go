@@ -12,25 +12,39 @@ type Plan struct {
 	Field       string   // the column it is about
 	Differences []string // what an update would change, where that is known
 
+	Leave Fields   // what an update does not send, by the policy
+	Merge Metadata // what it merges
+	Left  []string // what the row would change, and the policy leaves
+
 	Warnings []Problem
 }
 
-// NeedsLookUp reports whether the plan for u depends on whether its external
-// id is in the instance. Creating only needs no look-up: Clerk refuses a
-// second user with the same external id.
-func NeedsLookUp(mode Mode, u *User) bool {
-	return mode != CreateOnlyMode && u.UserID == "" && u.ExternalID != nil
+// NeedsLookUp reports whether the plan for u depends on whether its user is in
+// the instance. Creating only needs no look-up: Clerk refuses a second user with
+// the same external id. A row that names its user needs none, unless all are to
+// be seen (see Config.SeeAll).
+func NeedsLookUp(mode Mode, seeAll bool, u *User) bool {
+	switch {
+	case u.UserID != "":
+		return seeAll
+	case u.ExternalID != nil:
+		return seeAll || mode != CreateOnlyMode
+	default:
+		return false
+	}
 }
 
-// Decide returns the plan for u. found is the account that has its external
-// id; looked says that a look-up was made, so that a nil found means that
-// there is none.
-func Decide(mode Mode, u *User, found *Account, looked bool) Plan {
+// Decide returns the plan for u. found is the account that has its user id or,
+// where it has none, its external id; looked says that a look-up was made, so
+// that a nil found means that there is none.
+func Decide(mode Mode, policy Policy, u *User, found *Account, looked bool) Plan {
 	switch {
 	case found != nil && mode == CreateOnlyMode:
 		return Plan{State: Conflict, Code: "user_exists", Field: "external_id", UserID: found.ID}
 	case found != nil:
-		return decideUpdate(u, found)
+		return decideUpdate(policy, u, found)
+	case u.UserID != "" && looked:
+		return Plan{State: Rejected, Code: "user_missing", Field: "user_id", UserID: u.UserID}
 	case u.UserID != "":
 		return Plan{Action: Update, UserID: u.UserID}
 	case mode == UpdateOnlyMode:
@@ -42,12 +56,30 @@ func Decide(mode Mode, u *User, found *Account, looked bool) Plan {
 	}
 }
 
-func decideUpdate(u *User, found *Account) Plan {
-	plan := Plan{Action: Update, UserID: found.ID, Differences: Differences(u, found), Warnings: NotChanged(u, found)}
+func decideUpdate(policy Policy, u *User, found *Account) Plan {
+	d := policy.decide(u, found)
+	plan := Plan{
+		Action: Update, UserID: found.ID, Differences: d.changes, Leave: d.leave, Merge: d.merge, Left: d.left,
+	}
+	if policy != NewPolicy(Never) { // else nothing was to be changed
+		plan.Warnings = NotChanged(u, found)
+	}
 	if len(plan.Differences) == 0 {
 		plan.Action, plan.State = NoAction, Unchanged
 	}
 	return plan
+}
+
+// UpdateRequest returns the request of a plan that updates the user of u.
+func (p *Plan) UpdateRequest(u *User) *UpdateUserRequest {
+	request := u.UpdateRequest()
+	for i := range properties {
+		if p.Leave.has(i) {
+			properties[i].leave(request)
+		}
+	}
+	request.Merge = p.Merge
+	return request
 }
 
 // A Verdict is what a look-up says of a create whose outcome is not known.

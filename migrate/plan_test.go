@@ -32,7 +32,7 @@ func TestDecide(t *testing.T) {
 		{"upsert, absent", migrate.Upsert, byExternalID, nil, migrate.Plan{Action: migrate.Create, PreAbsent: true}},
 		{"upsert, different", migrate.Upsert, byExternalID, other, migrate.Plan{Action: migrate.Update, UserID: "user_9", Differences: []string{"first_name"}}},
 		{"upsert, equal", migrate.Upsert, byExternalID, same, migrate.Plan{State: migrate.Unchanged, UserID: "user_9"}},
-		{"upsert, by user id", migrate.Upsert, byUserID, nil, migrate.Plan{Action: migrate.Update, UserID: "user_1"}},
+		{"upsert, by user id, not looked up", migrate.Upsert, byUserID, nil, migrate.Plan{Action: migrate.Update, UserID: "user_1"}},
 		{"upsert, absent and nothing to sign in with", migrate.Upsert, bare, nil, migrate.Plan{State: migrate.Rejected, Code: "no_identifier", Field: "email_address"}},
 		{"create, there", migrate.CreateOnlyMode, byExternalID, same, migrate.Plan{State: migrate.Conflict, Code: "user_exists", Field: "external_id", UserID: "user_9"}},
 		{"update, absent", migrate.UpdateOnlyMode, byExternalID, nil, migrate.Plan{State: migrate.Rejected, Code: "user_missing", Field: "external_id"}},
@@ -40,7 +40,7 @@ func TestDecide(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, migrate.Decide(test.mode, test.user, test.found, true)); diff != "" {
+			if diff := cmp.Diff(test.want, migrate.Decide(test.mode, migrate.Policy{}, test.user, test.found, test.user != byUserID)); diff != "" {
 				t.Errorf("plan (-want +got):\n%s", diff)
 			}
 		})

@@ -136,19 +136,8 @@ func (b *readBatch) add(w Wanted) {
 }
 
 func (b *readBatch) lookUp(ctx context.Context, api LookUps) {
-	var accounts []Account
-	if len(b.ids) > 0 {
-		if accounts, b.err = api.LookUpUsers(ctx, b.ids); b.err != nil {
-			return
-		}
-	}
-	b.byID = make(map[string]*Account, len(accounts))
-	for i := range accounts {
-		b.byID[accounts[i].ID] = &accounts[i]
-	}
-	if len(b.externalIDs) > 0 {
-		accounts, b.err = api.LookUp(ctx, b.externalIDs)
-		b.byExternalID = byExternalID(accounts)
+	if b.byID, b.err = foundBy(ctx, api.LookUpUsers, b.ids, idOf); b.err == nil {
+		b.byExternalID, b.err = foundBy(ctx, api.LookUp, b.externalIDs, externalIDOf)
 	}
 }
 

@@ -126,7 +126,7 @@ func (r *run) confirmUpdate(t *task) {
 		r.exhaust(t)
 		return
 	}
-	t.planned, t.looked = t.known, t.user.UserID == ""
+	t.planned, t.looked = t.known && !r.cfg.SeeAll, t.user.UserID == "" || r.cfg.SeeAll
 	r.planLooked(t)
 }
 
@@ -138,6 +138,11 @@ func (r *run) takeOurs(t *task) {
 	if t.stale {
 		t.unsure, t.exists, t.cost = false, nil, 0
 		t.plan = Plan{Action: Update, UserID: t.account.ID}
+		if r.cfg.SeeAll { // else all of the row is sent, whatever is there
+			t.known, t.planned, t.wasUnsure = true, false, false
+			r.plan(t)
+			return
+		}
 		r.makeReady(t)
 		return
 	}

@@ -58,7 +58,7 @@ var refusals = map[string]refusalText{
 // when it is checked: the row may be sent again as it is.
 func MetByRun(code string) bool {
 	switch code {
-	case "user_missing", "user_exists", "no_answer", "identifier_taken", exhaustedCode:
+	case "user_missing", "user_exists", planChangedCode, "no_answer", "identifier_taken", exhaustedCode:
 		return true
 	}
 	_, known := refusals[code]

@@ -65,11 +65,13 @@ type CreateOnly struct {
 }
 
 // An UpdateUserRequest is what one row wants of a user that exists: the body
-// of PATCH /users/{user_id}. It is an intent: how many HTTP requests it takes
-// is for the client to know.
+// of PATCH /users/{user_id}, and metadata to be merged into what is there
+// (PATCH /users/{user_id}/metadata). It is an intent: how many HTTP requests it
+// takes is for the client to know.
 type UpdateUserRequest struct {
 	Profile
 	UpdateOnly
+	Merge Metadata `json:"-"`
 }
 
 // A CreateUserRequest is a new user with everything in one request: the body

@@ -22,6 +22,17 @@ type Config struct {
 	// out; those that are yielded are skipped. An error ends the run.
 	Users iter.Seq2[*User, error]
 
+	// Policy says what updates do with what is in Clerk already. Any but the
+	// zero Policy has every user looked up before it is updated.
+	Policy Policy
+	// SeeAll has users looked up also where a row names them by their user id,
+	// or an earlier run knows it, 100 a request, ahead of the updates.
+	SeeAll bool
+	// Plan, where it is not nil, is what the run may do: a row of which a look-up
+	// shows that it would do anything else is a conflict (plan_changed), and
+	// nothing is sent for it. Every row is looked up then.
+	Plan *PlanIndex
+
 	// Stop, once closed, ends the run softly: nothing new is sent, requests
 	// that have been sent are waited for, the rest is given back.
 	Stop <-chan struct{}
@@ -98,6 +109,7 @@ func (c *Config) withDefaults() Config {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
+	d.SeeAll = c.seesAll()
 	setDefault(&d.Settle, time.Minute)
 	setDefault(&d.UpdateDeadline, 10*time.Minute)
 	setDefault(&d.MaxAttempts, 5)
@@ -105,6 +117,11 @@ func (c *Config) withDefaults() Config {
 	setDefault(&d.UserLimit, 10)
 	setDefault(&d.MaxOutage, 15*time.Minute)
 	return d
+}
+
+// seesAll reports whether every user is looked up before it is updated.
+func (c *Config) seesAll() bool {
+	return c.SeeAll || c.Plan != nil || c.Mode != CreateOnlyMode && c.Policy.sees()
 }
 
 func setDefault[T comparable](field *T, value T) {
@@ -161,6 +178,9 @@ func (e *StopError) Unwrap() error { return e.Err }
 // A Summary counts the rows that a run brought to a state, by that state.
 type Summary struct {
 	Counts [NumStates]int64
+	// Left counts rows by properties that the policy left as they are in Clerk,
+	// and that the rows would have changed.
+	Left FieldCounts
 }
 
 // Run sends every row of cfg.Users whose state is not final, and returns when

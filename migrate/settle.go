@@ -62,7 +62,7 @@ func settleBatch(ctx context.Context, cfg Config, batch []Result) error {
 	if err != nil {
 		return err
 	}
-	found := byExternalID(accounts)
+	found := accountsBy(accounts, externalIDOf)
 	now := cfg.Now()
 	for i := range batch {
 		r := &batch[i]

@@ -45,6 +45,9 @@ type task struct {
 	// known says that an earlier version of the row was brought to the user
 	// that the plan updates, whoever has its external id today.
 	known bool
+	// begun says that an earlier run wrote an intent to update the user of the
+	// result: it may be, in whole or in part, as that update makes it.
+	begun bool
 	// exists says that Clerk answered a create with "exists".
 	exists *Error
 	looks  int // look-ups made since unsure or exists
@@ -89,9 +92,10 @@ func (t *task) takeUp(prior Result, cfg Config) {
 		t.due = settledHere(prior.SentAt, cfg)
 		return
 	case prior.Action == Update && prior.UserID != "" && (prior.Made || changed):
-		t.known, t.planned = true, true
+		t.known, t.planned = true, !cfg.SeeAll
 		t.plan = Plan{Action: Update, UserID: prior.UserID}
 	}
+	t.begun = prior.Action == Update && prior.UserID != "" && !changed && !prior.State.Final()
 	switch {
 	case prior.Action != Update || prior.UserID == "" || !maybeSent:
 	case changed: // what it held before must not arrive behind what it holds now
@@ -133,15 +137,26 @@ func (t *task) tooOld(now time.Time, deadline time.Duration) bool {
 }
 
 // needsLookUp reports whether the next step is a look-up.
-func (t *task) needsLookUp(mode Mode) bool {
+func (t *task) needsLookUp(cfg *Config) bool {
 	switch {
 	case t.unsure, t.exists != nil, t.confirm:
 		return true
-	case t.planned, t.generated:
+	case t.planned, t.generated && !t.known:
 		return false
+	case t.known:
+		return true
 	default:
-		return NeedsLookUp(mode, t.user)
+		return NeedsLookUp(cfg.Mode, cfg.SeeAll, t.user)
 	}
+}
+
+// lookUpID returns the Clerk id by which the task's user is looked up, "" where
+// that is done by its external id.
+func (t *task) lookUpID(seeAll bool) string {
+	if seeAll && t.known {
+		return t.plan.UserID
+	}
+	return t.user.UserID
 }
 
 // wait puts the task off by the next step of its delay sequence: full jitter

@@ -30,7 +30,7 @@ func (r *run) send(ctx context.Context, t *task) {
 		fault = AmbiguousFault
 		t.account, t.err = r.cfg.API.CreateUser(ctx, request)
 	} else {
-		request := t.user.UpdateRequest()
+		request := t.plan.UpdateRequest(t.user)
 		fault = TransientFault
 		t.account, t.err = r.cfg.API.UpdateUser(ctx, t.plan.UserID, request)
 	}
@@ -55,33 +55,38 @@ func (r *run) lookUp(ctx context.Context, batch []*task) {
 		}
 		r.looked <- batch
 	}()
-	var users []*User
+	var external, own []string // ids
 	for _, t := range batch {
 		t.account, t.err = nil, nil
-		if t.user.UserID == "" && t.user.ExternalID != nil {
-			users = append(users, t.user)
+		switch id := t.lookUpID(r.cfg.SeeAll); {
+		case id != "" && r.cfg.SeeAll:
+			own = append(own, id)
+		case id == "" && t.user.ExternalID != nil:
+			external = append(external, *t.user.ExternalID)
 		}
 	}
-	var byID map[string]*Account
-	var failed error
-	if len(users) > 0 {
-		byID, failed = lookUpUsers(ctx, r.cfg.API, users)
+	byExternal, failed := foundBy(ctx, r.cfg.API.LookUp, external, externalIDOf)
+	var byOwn map[string]*Account
+	if failed == nil {
+		byOwn, failed = foundBy(ctx, r.cfg.API.LookUpUsers, own, idOf)
 	}
 	for _, t := range batch {
-		switch {
+		switch id := t.lookUpID(r.cfg.SeeAll); {
 		case failed != nil:
 			t.err = failed
-		case t.user.UserID != "":
-			t.account, t.err = r.user(ctx, t.user.UserID)
+		case id != "" && r.cfg.SeeAll:
+			t.account = byOwn[id]
+		case id != "":
+			t.account, t.err = r.user(ctx, id)
 			failed = t.err
 		case t.user.ExternalID != nil:
-			t.account = byID[*t.user.ExternalID]
+			t.account = byExternal[*t.user.ExternalID]
 		}
 	}
 }
 
-// user returns the account of a Clerk id, nil where there is none. Only rows
-// that name a user and were in flight for long are looked up by it.
+// user returns the account of a Clerk id, nil where there is none. Where not all
+// users are to be seen, only rows that name theirs and were in flight for long are looked up by it.
 func (r *run) user(ctx context.Context, userID string) (*Account, error) {
 	account, err := r.cfg.API.User(ctx, userID)
 	var e *Error

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"carryover/migrate"
-	"carryover/migrate/clerk"
 	"carryover/migrate/report"
 )
 
@@ -20,23 +19,33 @@ func (m *migration) preview() error {
 			states[s]++
 		}
 	}
+	plan, err := m.beginPlan()
+	if err != nil {
+		return err
+	}
+	defer plan.end()
+	changes := report.NewPlan(m.o.shown)
 	defer m.noteLastSend()
 	m.warnings = newGroups()
 	var planned atomic.Int64
 	asking := newReading("Asking Clerk", m.in)
 	asking.rowsDone, asking.allRows, asking.why = planned.Load, m.thisTime(), newProgress(m.client, nil, 0).waiting
 	asked := m.teller.read(asking)
-	costs := cost{apart: m.o.apiVersion == clerk.VersionMetadataApart}
+	costs := m.newCost(plan != nil)
 	var changed atomic.Int64 // rows that need not be asked for
 	undecided := m.undecided(func() { planned.Add(1); changed.Add(1) })
-	err := migrate.Preview(m.soft, m.rules.Mode, m.client, undecided, func(u *migrate.User, plan migrate.Plan) {
+	err = migrate.Preview(m.soft, migrate.Config{
+		Mode: m.rules.Mode, Policy: m.policy, SeeAll: plan != nil, API: m.client, Users: undecided,
+	}, func(u *migrate.User, p migrate.Plan, found *migrate.Account) {
 		planned.Add(1)
-		costs.add(m.rules.Mode, u, plan)
-		m.warn(plan.Warnings)
-		states[plannedState(plan)]++
-		if code, ok := migrate.LookupCode(plan.Code); ok {
+		costs.add(u, &p)
+		m.warn(p.Warnings)
+		states[plannedState(p)]++
+		changes.Take(u, &p, found)
+		plan.take(migrate.NewPlanRow(u, &p, found))
+		if code, ok := migrate.LookupCode(p.Code); ok {
 			m.warn([]migrate.Problem{{
-				File: u.File, Row: u.Row, Line: u.Line, Key: u.Key(), Field: plan.Field,
+				File: u.File, Row: u.Row, Line: u.Line, Key: u.Key(), Field: p.Field,
 				Code: code.Code, Severity: migrate.Fatal, Message: code.Meaning + "; " + code.Fix,
 			}})
 		}
@@ -49,12 +58,20 @@ func (m *migration) preview() error {
 		}
 		return fileError(exitUsage, err)
 	}
+	if err := plan.finish(m.rows); err != nil {
+		return err
+	}
 	states[migrate.Updated] += changed.Load()
 	costs.writes += changed.Load()
 	doc := m.document("run --dry-run", report.CountStates(m.rows, states))
-	doc.State, doc.Canary, doc.Proofs = "plan", nil, m.canary.prove()
+	doc.State, doc.Plan, doc.Canary, doc.Proofs = "plan", changes.Document(), nil, m.canary.prove()
 	doc.Estimates = []report.Estimate{newEstimate(costs.requests(), m.limit)}
-	doc.Next = []report.Step{{Command: commandLine(withoutFlag(m.ui.args, "dry-run")), Does: "does it"}}
+	next := withoutFlag(withoutFlag(m.ui.args, "dry-run"), "force")
+	doc.Next = []report.Step{{Command: commandLine(next), Does: "does it"}}
+	if plan != nil {
+		doc.Files = append(doc.Files, report.File{Path: m.o.plan, Meaning: "the plan, a line for each row; it holds personal data"})
+		doc.Next[0].Does = "does exactly what the plan says"
+	}
 	if err := m.publish(doc); err != nil {
 		return err
 	}
@@ -66,18 +83,24 @@ func (m *migration) preview() error {
 
 // A cost counts the requests that a run will make for what was planned.
 type cost struct {
+	m               *migration
+	seeAll          bool // rows that name their user are looked up too
 	writes, lookUps int64
-	apart           bool // metadata takes a request of its own
 }
 
-func (c *cost) add(mode migrate.Mode, u *migrate.User, plan migrate.Plan) {
-	if migrate.NeedsLookUp(mode, u) {
+// newCost is that of a run by the plan, where there will be one.
+func (m *migration) newCost(byPlan bool) *cost {
+	return &cost{m: m, seeAll: byPlan || m.policy != (migrate.Policy{}) && m.rules.Mode != migrate.CreateOnlyMode}
+}
+
+func (c *cost) add(u *migrate.User, p *migrate.Plan) {
+	if migrate.NeedsLookUp(c.m.rules.Mode, c.seeAll, u) {
 		c.lookUps++ // once more, right before it is sent
 	}
 	switch {
-	case plan.State.Final():
-	case plan.Action == migrate.Update && c.apart && (u.PublicMetadata != nil || u.PrivateMetadata != nil || u.UnsafeMetadata != nil):
-		c.writes += 2
+	case p.State.Final():
+	case p.Action == migrate.Update:
+		c.writes += c.m.client.UpdateRequests(p.UpdateRequest(u))
 	default:
 		c.writes++
 	}

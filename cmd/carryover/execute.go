@@ -35,6 +35,7 @@ func (m *migration) migrate() error {
 		return errors.Join(runErr, checkpointError(err))
 	}
 	doc, exitErr := m.conclude(soft, runErr, counts)
+	doc.Left = report.FromFieldCounts(summary.Left)
 	m.lookAhead(doc)
 	err = m.db.EndRun(m.hardKeep(), m.runEnd(doc, summary))
 	if err != nil && exitErr == nil {
@@ -130,7 +131,7 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 		m.log.outcome(r)
 	}
 	return m.send(soft, migrate.Config{
-		Mode: m.rules.Mode, API: m.client, Ledger: m.db, Key: migrate.HashKey(m.db.Key()),
+		Mode: m.rules.Mode, Policy: m.policy, Plan: m.planned, API: m.client, Ledger: m.db, Key: migrate.HashKey(m.db.Key()),
 		Users: m.users(m.hard), Stop: soft.Done(), Drain: m.client.Drain, Recall: m.client.Recall,
 		Concurrency: m.client.Concurrency, Gates: m.client.Gates, Observe: observe, Warn: m.warn,
 		Waiting: func(why string) { progress.wait(why); m.log.waiting(why) },
@@ -146,12 +147,16 @@ func (m *migration) warn(problems []migrate.Problem) {
 }
 
 // userLimit is how many updates a user may have in 10 s: Clerk counts requests,
-// and with metadata apart an update takes two.
+// and with metadata apart, or merged, an update takes two, with both three.
 func (m *migration) userLimit() int {
-	if m.o.apiVersion == clerk.VersionMetadataApart {
+	switch apart, merges := m.o.apiVersion == clerk.VersionMetadataApart, m.policy.Merges(); {
+	case apart && merges:
+		return 3
+	case apart || merges:
 		return 5
+	default:
+		return 10
 	}
-	return 10
 }
 
 // finalCounts reads the counts from the checkpoint, which is the record.

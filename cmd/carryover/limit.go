@@ -96,7 +96,7 @@ func lookUpRequests(rows int64) int64 { return (rows + migrate.MaxLookUp - 1) / 
 // which users exist.
 func (m *migration) estimate() time.Duration {
 	requests := m.thisTime()
-	if m.rules.Mode != migrate.CreateOnlyMode {
+	if m.rules.Mode != migrate.CreateOnlyMode || m.planned != nil {
 		requests += lookUpRequests(requests)
 	}
 	return time.Duration(newEstimate(requests, m.limit).Seconds * float64(time.Second))

@@ -31,6 +31,7 @@ type migration struct {
 	teller     *teller
 
 	rules    migrate.Rules
+	policy   migrate.Policy
 	in       *source.Input
 	print    source.Fingerprint
 	path     string         // of the checkpoint
@@ -45,10 +46,13 @@ type migration struct {
 	passed   []bool           // rows without an outcome that --only leaves alone, by Row-1
 	reopened []migrate.Result // rows with an outcome that are sent again
 	rows     int64
-	rejects  []migrate.Result // of the checks, not yet in db
-	problems []*migrate.Group // of the checks, where they were made
-	joins    []report.Join    // likewise
-	survey   *migrate.Survey  // likewise
+	rejects  []migrate.Result   // of the checks, not yet in db
+	problems []*migrate.Group   // of the checks, where they were made
+	joins    []report.Join      // likewise
+	survey   *migrate.Survey    // likewise
+	planOut  *output            // of the plan that a dry run writes
+	planHead migrate.PlanHead   // of the plan that is carried out
+	planned  *migrate.PlanIndex // what the run may do; nil where no plan says it
 
 	target   report.Target
 	kind     clerk.KeyKind
@@ -77,6 +81,9 @@ func (m *migration) close() error {
 	if m.in != nil {
 		errs = append(errs, m.in.Close())
 	}
+	if m.planOut != nil {
+		m.planOut.drop()
+	}
 	return errors.Join(errs...)
 }
 
@@ -97,6 +104,9 @@ func (m *migration) look() error {
 		return err
 	}
 	m.rules.Survey = true // for reports
+	if m.policy, err = m.o.policyFlags.policy(m.o.mapped); err != nil {
+		return err
+	}
 	if err = m.o.openMapping(m.soft, &m.rules); err != nil {
 		return err
 	}
@@ -174,6 +184,24 @@ func checkpointPath(given, input string, sandbox bool) string {
 // identity is what the checkpoint of this run belongs to, as far as the input
 // and the flags tell; connect adds the instance.
 func (m *migration) identity() checkpoint.Identity {
+	mapped, options := "", m.options()
+	if m.policy != (migrate.Policy{}) {
+		options = "policy=" + m.policy.String() + " " + options
+	}
+	if mapper := mapperOf(m.rules); mapper != nil {
+		mapped = mapper.Print()
+	}
+	return checkpoint.Identity{
+		Mapping:   mapped,
+		InputName: filepath.Base(m.paths[0]), InputSHA256: hex.EncodeToString(m.print.SHA256[:]), InputSize: m.print.Size,
+		Rows: m.rows, Mode: m.rules.Mode.String(), Options: options, APIVersion: m.o.apiVersion,
+		InstanceID: m.target.InstanceID, KeyKind: m.keyKind,
+	}
+}
+
+// options are the flags, beside the mapping and the policy, that decide what is
+// sent for a row.
+func (m *migration) options() string {
 	options := ""
 	if m.rules.Strict {
 		options += "strict "
@@ -192,16 +220,7 @@ func (m *migration) identity() checkpoint.Identity {
 			options += flag.name
 		}
 	}
-	mapped := ""
-	if mapper := mapperOf(m.rules); mapper != nil {
-		mapped = mapper.Print()
-	}
-	return checkpoint.Identity{
-		Mapping:   mapped,
-		InputName: filepath.Base(m.paths[0]), InputSHA256: hex.EncodeToString(m.print.SHA256[:]), InputSize: m.print.Size,
-		Rows: m.rows, Mode: m.rules.Mode.String(), Options: options, APIVersion: m.o.apiVersion,
-		InstanceID: m.target.InstanceID, KeyKind: m.keyKind,
-	}
+	return options
 }
 
 // withJoins adds the second files to the fingerprint of an input: they are part

@@ -23,6 +23,8 @@ type runOptions struct {
 	selectionFlags
 	windowFlags
 	logFlags
+	policyFlags
+	planFlags
 
 	dryRun     bool
 	delta      bool
@@ -70,6 +72,20 @@ run stops and says for each what is wrong; the next run with the file asks again
 and sends no user twice. Rows of the canary count among --max-rows. With --dry-run
 the accounts are only proved on this machine. Backup codes are never sent.
 
+What an update does with a user that exists is --on-existing: overwrite what the
+row gives, fill what is empty in Clerk, or skip the user. --metadata merge merges
+metadata instead of replacing it. A mapping may say it for each property (policy:,
+see carryover help mapping). What is left as it is in Clerk is counted by property.
+Secrets cannot be read: fill sends a password, TOTP secret or backup codes where
+the user has none.
+
+--dry-run tells, property by property, what would be set, changed and left. With
+--plan OUT.jsonl it writes that for each row, personal data in clear, to a file that
+only you can read. run --plan FILE then does exactly that: it sends nothing where
+input, mapping, flags or instance are others, or the file was changed or is cut off;
+and a row whose user is not as the plan saw it is a conflict (plan_changed) for which
+nothing is sent. An interrupted run goes on with the same command.
+
 The key comes from CLERK_SECRET_KEY, --secret-key-file or --env-file. With
 --sandbox no key is needed: the run goes to a Clerk in memory that lives as long
 as the run.
@@ -81,12 +97,14 @@ Exit status
   4  stopped, resumable: run the same command again (network, disk, time window,
      rows left to be tried again)
   5  Clerk refuses the key, the plan or the quota
-  6  the checkpoint belongs to another input or instance
+  6  the checkpoint, or the plan, belongs to another input or instance
   7  another carryover works on the checkpoint
   130, 143  interrupted, resumable`,
 		Example: `  carryover run users.csv --sandbox
   carryover run users.csv --dry-run
   carryover run users.csv --canary accounts.csv
+  carryover run users.csv --on-existing fill --dry-run --plan plan.jsonl
+  carryover run users.csv --on-existing fill --plan plan.jsonl
   carryover run users.csv --delta
   carryover run users.csv --only rejected      # once the instance is mended
   CLERK_SECRET_KEY=sk_test_… carryover run users.csv
@@ -105,6 +123,8 @@ Exit status
 	o.selectionFlags.add(flags)
 	o.windowFlags.add(flags)
 	o.logFlags.add(flags)
+	o.policyFlags.add(flags)
+	o.planFlags.add(flags)
 	flags.BoolVar(&o.dryRun, "dry-run", false, "ask Clerk (reads only) and print the plan; nothing is written")
 	flags.BoolVar(&o.delta, "delta", false, "the input has changed since the checkpoint was made: send what is new or changed (see above)")
 	flags.StringVar(&o.canary, "canary", "", "file with the columns key and password (and totp_code or totp_secret): send these users first, and the others only if all of them can sign in")
@@ -174,7 +194,7 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 	if o.keyFile == "-" && slices.Contains(paths, "-") {
 		return usagef("standard input cannot hold both the key and the users").hint("put the key into the environment variable " + keyVariable)
 	}
-	if err := errors.Join(o.selectionFlags.check(), o.windowFlags.check()); err != nil {
+	if err := errors.Join(o.selectionFlags.check(), o.windowFlags.check(), o.checkPlan()); err != nil {
 		return err
 	}
 	if o.settle < 100*time.Millisecond || o.settle > time.Hour {
@@ -205,7 +225,7 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 
 // runSteps is the way of a run, from the look at the input to the report.
 func (m *migration) runSteps() error {
-	for _, step := range []func() error{m.readCanary, m.look, m.prepare, m.settle, m.preflight, m.choose, m.findCanary} {
+	for _, step := range []func() error{m.readCanary, m.look, m.readPlan, m.prepare, m.settle, m.preflight, m.choose, m.findCanary} {
 		if err := step(); err != nil {
 			return interrupted(m.soft, err)
 		}
@@ -221,6 +241,9 @@ func (m *migration) runSteps() error {
 	}
 	if m.o.dryRun {
 		return interrupted(m.soft, m.preview())
+	}
+	if err := m.matchPlan(); err != nil {
+		return err
 	}
 	if m.toSend() == 0 && !m.replaced && m.canary == nil {
 		return m.nothingToDo()

@@ -228,6 +228,12 @@ func (m *migration) describe() {
 		m.ui.say("Resuming    %s rows are done", report.Number(m.final()))
 	}
 	m.canary.describe(m.ui)
+	if m.policy != (migrate.Policy{}) {
+		m.ui.say("Existing    %s", strings.ReplaceAll(m.policy.String(), ",", ", "))
+	}
+	if m.planned != nil {
+		m.ui.say("Plan        %s  made for this input and instance; what does not fit it is not sent", report.Clean(m.o.plan))
+	}
 	if n := int64(len(m.reopened)); n > 0 {
 		m.ui.say("Again       %s rows that had an outcome", report.Number(n))
 	}

@@ -78,9 +78,10 @@ type contractRequest struct {
 func TestClerksContract(t *testing.T) {
 	create := contractRequest{http.MethodPost, "/users", []string{paramRestrictions}}
 	patch := contractRequest{http.MethodPatch, "/users/{user_id}", nil}
+	merge := contractRequest{http.MethodPatch, "/users/{user_id}/metadata", nil}
 	for version, want := range map[string][]contractRequest{
-		VersionMetadataInline: {create, patch},
-		VersionMetadataApart:  {create, patch, {http.MethodPut, "/users/{user_id}/metadata", nil}},
+		VersionMetadataInline: {create, patch, merge},
+		VersionMetadataApart:  {create, patch, {http.MethodPut, "/users/{user_id}/metadata", nil}, merge},
 	} {
 		t.Run(version, func(t *testing.T) {
 			document := openAPI(t, version)

@@ -8,8 +8,6 @@ import (
 	"slices"
 
 	"carryover/migrate"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // CreateUser makes a user with POST /users. The restriction checks of the
@@ -92,25 +90,53 @@ func (c *Client) create(ctx context.Context, req *migrate.CreateUserRequest, ski
 }
 
 // UpdateUser changes a user with PATCH /users/{user_id}. With
-// VersionMetadataApart the metadata follows in a second request, or goes
-// alone where there is nothing else; an error of either means that sending
-// both again is harmless.
-func (c *Client) UpdateUser(ctx context.Context, userID string, req *migrate.UpdateUserRequest) (*migrate.Account, error) {
-	if c.apiVersion != VersionMetadataApart {
-		return c.patch(ctx, userID, req)
+// VersionMetadataApart the metadata follows in a second request; metadata that
+// is merged always follows in one of its own. Where there is nothing else, they
+// go alone. An error of any means that sending all again is harmless.
+func (c *Client) UpdateUser(ctx context.Context, userID string, req *migrate.UpdateUserRequest) (account *migrate.Account, err error) {
+	rest, replaced := req, migrate.Metadata{}
+	if c.apiVersion == VersionMetadataApart {
+		rest, replaced = splitMetadata(req)
 	}
-	rest, metadata, found := splitMetadata(req)
-	if !found {
-		return c.patch(ctx, userID, req)
-	}
-	body, err := migrate.Encode(rest)
-	if err != nil || !bytes.Equal(body, []byte("{}")) {
-		if account, err := c.patch(ctx, userID, rest); err != nil {
+	alone := replaced.Empty() && req.Merge.Empty()
+	if alone || !isEmpty(rest) {
+		if account, err = c.patch(ctx, userID, rest); err != nil || alone {
 			return account, err
 		}
 	}
 	k := call{operation: UpdateOperation, method: http.MethodPut, template: "/users/{user_id}/metadata", userID: userID}
-	return c.update(ctx, k, metadata, req.ExternalID)
+	if !replaced.Empty() {
+		if account, err = c.update(ctx, k, &replaced, req.ExternalID); err != nil {
+			return account, err
+		}
+	}
+	if !req.Merge.Empty() {
+		k.method = http.MethodPatch
+		return c.update(ctx, k, &req.Merge, req.ExternalID)
+	}
+	return account, nil
+}
+
+// UpdateRequests returns how many requests UpdateUser makes of one.
+func (c *Client) UpdateRequests(req *migrate.UpdateUserRequest) int64 {
+	rest, replaced := req, migrate.Metadata{}
+	if c.apiVersion == VersionMetadataApart {
+		rest, replaced = splitMetadata(req)
+	}
+	var n int64
+	for _, sent := range []bool{!isEmpty(rest), !replaced.Empty(), !req.Merge.Empty()} {
+		if sent {
+			n++
+		}
+	}
+	return max(n, 1)
+}
+
+// isEmpty reports whether a request asks for nothing. One that cannot be
+// written does not count: sending it tells.
+func isEmpty(req *migrate.UpdateUserRequest) bool {
+	body, err := migrate.Encode(req)
+	return err == nil && bytes.Equal(body, []byte("{}"))
 }
 
 // patch sends one PATCH /users/{user_id}.
@@ -142,22 +168,12 @@ func (c *Client) User(ctx context.Context, userID string) (*migrate.Account, err
 	return account, nil
 }
 
-// A metadataRequest is the body of PUT /users/{user_id}/metadata, which
-// replaces each member that is given.
-type metadataRequest struct {
-	PublicMetadata  jsontext.Value `json:"public_metadata,omitzero"`
-	PrivateMetadata jsontext.Value `json:"private_metadata,omitzero"`
-	UnsafeMetadata  jsontext.Value `json:"unsafe_metadata,omitzero"`
-}
-
-// splitMetadata takes the metadata out of an update. found is false where it
-// has none.
-func splitMetadata(req *migrate.UpdateUserRequest) (rest *migrate.UpdateUserRequest, metadata *metadataRequest, found bool) {
-	metadata = &metadataRequest{req.PublicMetadata, req.PrivateMetadata, req.UnsafeMetadata}
+// splitMetadata takes the metadata that is to be replaced out of an update.
+func splitMetadata(req *migrate.UpdateUserRequest) (rest *migrate.UpdateUserRequest, metadata migrate.Metadata) {
+	metadata = migrate.Metadata{PublicMetadata: req.PublicMetadata, PrivateMetadata: req.PrivateMetadata, UnsafeMetadata: req.UnsafeMetadata}
 	without := *req
 	without.PublicMetadata, without.PrivateMetadata, without.UnsafeMetadata = nil, nil, nil
-	found = metadata.PublicMetadata != nil || metadata.PrivateMetadata != nil || metadata.UnsafeMetadata != nil
-	return &without, metadata, found
+	return &without, metadata
 }
 
 // errEncode is a request that is not sent. The encoder's own error could

@@ -23,6 +23,7 @@ type Mapping struct {
 	fields     []field
 	constants  []constant
 	defaults   []constant
+	policies   []fieldPolicy // not of what is made of a row, but of what an update does with it
 }
 
 // A shape is how files are to be read.

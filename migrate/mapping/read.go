@@ -27,7 +27,7 @@ func Read(name, text string) (*Mapping, error) {
 	return m, nil
 }
 
-var rootKeys = []string{"about", "recognize", "extends", "input", "params", "join", "let", "drop", "reject", "warn", "fields", "constants", "defaults"}
+var rootKeys = []string{"about", "recognize", "extends", "input", "params", "join", "let", "drop", "reject", "warn", "fields", "constants", "defaults", "policy"}
 
 func readMapping(name string, root *yamlMap) (*Mapping, error) {
 	if err := root.only(rootKeys...); err != nil {
@@ -38,14 +38,14 @@ func readMapping(name string, root *yamlMap) (*Mapping, error) {
 	if m.about, err = root.text("about"); err != nil {
 		return nil, err
 	}
-	for _, read := range []func(*yamlMap) error{m.readInput, m.readParams, m.readJoins, m.readSigns, m.readLets, m.readRules, m.readFields, m.readConstants} {
+	for _, read := range []func(*yamlMap) error{m.readInput, m.readParams, m.readJoins, m.readSigns, m.readLets, m.readRules, m.readFields, m.readConstants, m.readPolicy} {
 		if err := read(root); err != nil {
 			return nil, err
 		}
 	}
 	base, err := readBase(root)
 	if err != nil || base == nil {
-		if err == nil && len(m.fields) == 0 && len(m.constants) == 0 && len(m.defaults) == 0 {
+		if err == nil && len(m.fields) == 0 && len(m.constants) == 0 && len(m.defaults) == 0 && len(m.policies) == 0 {
 			return nil, root.at.fail("the mapping has no fields").advise("fields says what each property of a user is made of; carryover help mapping shows how")
 		}
 		return m, err

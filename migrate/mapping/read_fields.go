@@ -220,6 +220,7 @@ func (m *Mapping) extend(base *Mapping) *Mapping {
 		return slices.ContainsFunc(m.fields, func(f field) bool { return c.column == f.column })
 	})
 	e.defaults = over(base.defaults, m.defaults, ofConstant)
+	e.policies = over(base.policies, m.policies, func(f fieldPolicy) string { return f.name })
 	return &e
 }
 

@@ -38,12 +38,15 @@ type Document struct {
 	Delta    *Delta    `json:"delta,omitzero"`    // where the input takes the place of another one
 	Vanished *Vanished `json:"vanished,omitzero"` // where there are any
 
+	Plan *Plan        `json:"plan,omitzero"` // of a dry run: what it would do to users that exist
+	Left []FieldCount `json:"left,omitzero"` // properties that the policy of this run left as they are in Clerk
+
 	Mapping string `json:"mapping,omitzero"` // preset, or file of a mapping
 	Joins   []Join `json:"joins,omitzero"`
 
 	Running *Running `json:"running,omitzero"` // where a run is going on
 
-	Estimates []Estimate `json:"estimates,omitzero"` // how long it will take; of plans and checks
+	Estimates    []Estimate    `json:"estimates,omitzero"`    // how long it will take; of plans and checks
 	Verification *Verification `json:"verification,omitzero"` // of verify
 
 	Requests  *Requests `json:"requests,omitzero"`

@@ -23,6 +23,8 @@ func Text(w io.Writer, d *Document) error {
 		unfinished(&b, d)
 	}
 	delta(&b, d)
+	plan(&b, d.Plan)
+	left(&b, d.Left)
 	joins(&b, d.Joins)
 	estimates(&b, d.Estimates)
 	requests(&b, d)
