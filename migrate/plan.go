@@ -72,6 +72,9 @@ func decideUpdate(policy Policy, u *User, found *Account) Plan {
 
 // UpdateRequest returns the request of a plan that updates the user of u.
 func (p *Plan) UpdateRequest(u *User) *UpdateUserRequest {
+	if p.Leave == allFields {
+		return &UpdateUserRequest{Merge: p.Merge}
+	}
 	request := u.UpdateRequest()
 	for i := range properties {
 		if p.Leave.has(i) {

@@ -187,6 +187,7 @@ type decision struct {
 // decide compares a row with its user in Clerk.
 func (p Policy) decide(u *User, a *Account) decision {
 	var d decision
+	var written int // changes that are no merges
 	r := u.UpdateRequest()
 	for i := range properties {
 		f := &properties[i]
@@ -201,7 +202,9 @@ func (p Policy) decide(u *User, a *Account) decision {
 			d.leave.add(i)
 		case f.metadata:
 			d.leave.add(i)
-			sent, left = d.merge.decide(rule, f, r, a)
+			if sent, left = d.merge.decide(rule, f, r, a); sent {
+				written--
+			}
 		case !sent:
 			d.leave.add(i)
 		case f.empty == nil || !f.empty(a):
@@ -210,16 +213,23 @@ func (p Policy) decide(u *User, a *Account) decision {
 		}
 		if sent {
 			d.changes = append(d.changes, f.name)
+			written++
 		}
 		if left {
 			d.left = append(d.left, f.name)
 		}
+	}
+	if written == 0 {
+		d.leave = allFields
 	}
 	return d
 }
 
 // Fields is a set of the properties that an update may send.
 type Fields uint32
+
+// allFields are all properties, and options that would go along.
+const allFields Fields = 1<<numProperties - 1
 
 func (f *Fields) add(i int)     { *f |= 1 << i }
 func (f Fields) has(i int) bool { return f&(1<<i) != 0 }

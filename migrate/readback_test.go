@@ -194,7 +194,7 @@ func TestReadBackTellsWhatChangedSince(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := migrate.Wanted{User: &migrate.User{}, Result: c.result}
 			w.User.FirstName, w.Result.State, w.Result.UserID = new("Ada"), migrate.Updated, "user_1"
-			api := oneUser{ID: "user_1", FirstName: "Eve", UpdatedAt: written.Add(c.changed)}
+			api := onlyUser{ID: "user_1", FirstName: "Eve", UpdatedAt: written.Add(c.changed)}
 			err := migrate.ReadBackAll(t.Context(), api, wantedRows(1, 1, 0, func(int64) migrate.Wanted { return w }), func(r *migrate.ReadBack) error {
 				code := map[bool]string{true: migrate.ChangedSinceCode, false: migrate.DiffersCode}[c.since]
 				if len(r.Deviations) != 1 || r.Since != c.since || r.OwnClock != c.ownClock || r.Code(&r.Deviations[0]) != code {
@@ -209,14 +209,14 @@ func TestReadBackTellsWhatChangedSince(t *testing.T) {
 	}
 }
 
-// oneUser shows one user, whatever it is asked for.
-type oneUser migrate.Account
+// onlyUser shows one user, whatever it is asked for.
+type onlyUser migrate.Account
 
-func (u oneUser) LookUp(context.Context, []string) ([]migrate.Account, error) {
+func (u onlyUser) LookUp(context.Context, []string) ([]migrate.Account, error) {
 	return []migrate.Account{migrate.Account(u)}, nil
 }
 
-func (u oneUser) LookUpUsers(context.Context, []string) ([]migrate.Account, error) {
+func (u onlyUser) LookUpUsers(context.Context, []string) ([]migrate.Account, error) {
 	return []migrate.Account{migrate.Account(u)}, nil
 }
 

@@ -186,7 +186,7 @@ func checkpointPath(given, input string, sandbox bool) string {
 func (m *migration) identity() checkpoint.Identity {
 	mapped, options := "", m.options()
 	if m.policy != (migrate.Policy{}) {
-		options = "policy=" + m.policy.String() + " " + options
+		options = strings.TrimSpace("policy=" + m.policy.String() + " " + options)
 	}
 	if mapper := mapperOf(m.rules); mapper != nil {
 		mapped = mapper.Print()

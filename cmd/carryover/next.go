@@ -102,6 +102,29 @@ func withoutFlag(args []string, name string) []string {
 	})
 }
 
+// withoutValue returns a command line without a flag that has a value.
+func withoutValue(args []string, name string) []string {
+	var rest []string
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "--"+name:
+			i++
+		case !strings.HasPrefix(args[i], "--"+name+"="):
+			rest = append(rest, args[i])
+		}
+	}
+	return rest
+}
+
+// withoutPlan returns a command line as commandLine writes it, without its plan.
+func withoutPlan(line string) string {
+	args := splitCommand(line)
+	if len(args) == 0 || !strings.Contains(line, "--plan") {
+		return line
+	}
+	return commandLine(withoutValue(args[1:], "plan"))
+}
+
 // steps are what may be done after a command has told how a migration stands.
 func (s subject) steps(doc *report.Document) []report.Step {
 	var steps []report.Step
@@ -115,7 +138,7 @@ func (s subject) steps(doc *report.Document) []report.Step {
 			s.report("--rejects", s.outputName(".rejects")))
 	}
 	if s.resume != "" && !strings.Contains(s.resume, " --only") && doc.State == "finished_with_problems" && slices.ContainsFunc(doc.Problems, askedClerk) {
-		add("sends the rows again that Clerk refused, once the instance is mended", s.resume+" --only rejected")
+		add("sends the rows again that Clerk refused, once the instance is mended", withoutPlan(s.resume)+" --only rejected")
 	}
 	if c.Created+c.Updated+c.Unchanged > 0 && c.Unfinished == 0 {
 		add("writes which of your ids is which of Clerk's", s.report("--id-map", filepath.Base(s.inputs[0])+".ids.csv"))

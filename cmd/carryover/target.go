@@ -228,7 +228,11 @@ func (m *migration) describe() {
 		m.ui.say("Resuming    %s rows are done", report.Number(m.final()))
 	}
 	m.canary.describe(m.ui)
-	if m.policy != (migrate.Policy{}) {
+	switch m.policy {
+	case migrate.Policy{}:
+	case migrate.NewPolicy(migrate.Never):
+		m.ui.say("Existing    skip: users that exist are left as they are")
+	default:
 		m.ui.say("Existing    %s", strings.ReplaceAll(m.policy.String(), ",", ", "))
 	}
 	if m.planned != nil {
