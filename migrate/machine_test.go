@@ -20,6 +20,8 @@ const machineSettle = 20 * time.Second
 type machine struct {
 	*model
 	mode   migrate.Mode
+	policy migrate.Policy
+	seeAll bool
 	ledger *migrate.MemoryLedger
 
 	drawing sync.Mutex
@@ -238,11 +240,6 @@ func (c *machine) LookUp(ctx context.Context, ids []string) ([]migrate.Account, 
 	return list, nil
 }
 
-// LookUpUsers implements migrate.API. The machine does not ask to see all users.
-func (c *machine) LookUpUsers(context.Context, []string) ([]migrate.Account, error) {
-	panic("not called")
-}
-
 // User implements migrate.API. No row of the machine names its user.
 func (c *machine) User(context.Context, string) (*migrate.Account, error) { panic("not called") }
 
@@ -280,7 +277,7 @@ func (c *machine) life(t *testing.T, rows int) error {
 		}
 	})
 	_, err := migrate.Run(ctx, migrate.Config{
-		Mode: c.mode, API: c, Ledger: c, Users: newUsers(rows), Stop: stop, Settle: machineSettle,
+		Mode: c.mode, Policy: c.policy, SeeAll: c.seeAll, API: c, Ledger: c, Users: newUsers(rows), Stop: stop, Settle: machineSettle,
 		Concurrency: func() int { return 1 + len(c.mode.String())%3 },
 	})
 	timer.Stop()
@@ -332,6 +329,7 @@ func play(t *testing.T, script []byte) {
 			users: map[string]*migrate.Account{}, made: map[string]int{},
 		}
 		c.mode = []migrate.Mode{migrate.Upsert, migrate.CreateOnlyMode}[c.draw(2)]
+		c.policy, c.seeAll = []migrate.Policy{{}, migrate.NewPolicy(migrate.Fill)}[c.draw(2)], c.draw(2) == 1
 		c.lag = time.Duration(c.draw(3)) * 5 * time.Second
 		if c.mode == migrate.Upsert { // half of the rows have their users
 			for i := 2; i <= rows; i += 2 {
