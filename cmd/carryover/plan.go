@@ -115,6 +115,12 @@ func (m *migration) matchPlan() error {
 	return refused.hint("make a plan of this run: " + commandLine(append(withoutFlag(m.ui.args, "force"), "--dry-run", "--force")))
 }
 
+// planText says what a plan does.
+func planText(c migrate.PlanCounts) string {
+	return fmt.Sprintf("%s to create, %s to update, %s unchanged, %s refused or left out, %s done before",
+		report.Number(c.Create), report.Number(c.Update), report.Number(c.Unchanged), report.Number(c.Conflict+c.Reject+c.Drop), report.Number(c.Done))
+}
+
 // A planFile is the plan that a dry run writes; nil where none was asked for.
 type planFile struct {
 	*output

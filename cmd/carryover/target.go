@@ -236,7 +236,7 @@ func (m *migration) describe() {
 		m.ui.say("Existing    %s", strings.ReplaceAll(m.policy.String(), ",", ", "))
 	}
 	if m.planned != nil {
-		m.ui.say("Plan        %s  made for this input and instance; what does not fit it is not sent", report.Clean(m.o.plan))
+		m.ui.say("Plan        %s  %s", report.Clean(m.o.plan), planText(m.planned.Counts()))
 	}
 	if n := int64(len(m.reopened)); n > 0 {
 		m.ui.say("Again       %s rows that had an outcome", report.Number(n))

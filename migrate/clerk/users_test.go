@@ -126,11 +126,24 @@ func TestCreateUserFailures(t *testing.T) {
 func TestUpdateUser(t *testing.T) {
 	metadata := jsontext.Value(`{"a":1}`)
 	both := &migrate.UpdateUserRequest{Profile: migrate.Profile{ExternalID: ptr("x"), FirstName: ptr("A"), PublicMetadata: metadata, UnsafeMetadata: jsontext.Value(`{}`)}}
+	merge := migrate.Metadata{PublicMetadata: metadata}
+	with := *both
+	with.Merge = migrate.Metadata{PrivateMetadata: metadata}
 	for _, tt := range []struct {
 		name, version string
 		req           *migrate.UpdateUserRequest
 		want          []string
 	}{
+		{"merged", VersionMetadataInline, &with, []string{
+			`PATCH /v1/users/user_1 {"external_id":"x","first_name":"A","public_metadata":{"a":1},"unsafe_metadata":{}}`,
+			`PATCH /v1/users/user_1/metadata {"private_metadata":{"a":1}}`}},
+		{"merged and apart", VersionMetadataApart, &with, []string{
+			`PATCH /v1/users/user_1 {"external_id":"x","first_name":"A"}`,
+			`PUT /v1/users/user_1/metadata {"public_metadata":{"a":1},"unsafe_metadata":{}}`,
+			`PATCH /v1/users/user_1/metadata {"private_metadata":{"a":1}}`}},
+		{"nothing but merged", VersionMetadataInline, &migrate.UpdateUserRequest{Merge: merge}, []string{
+			`PATCH /v1/users/user_1/metadata {"public_metadata":{"a":1}}`}},
+		{"nothing at all", VersionMetadataInline, &migrate.UpdateUserRequest{}, []string{`PATCH /v1/users/user_1 {}`}},
 		{"metadata inline", VersionMetadataInline, both, []string{
 			`PATCH /v1/users/user_1 {"external_id":"x","first_name":"A","public_metadata":{"a":1},"unsafe_metadata":{}}`}},
 		{"metadata apart", VersionMetadataApart, both, []string{
