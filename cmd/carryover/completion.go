@@ -20,6 +20,9 @@ var inputEndings = []cobra.Completion{"csv", "tsv", "jsonl", "ndjson", "json", "
 var flagValues = map[string]func() []cobra.Completion{
 	"mode":        fixed("upsert", "create", "update"),
 	"from":        mapping.Presets,
+	"on-existing": fixed("overwrite", "fill", "skip"),
+	"metadata":    fixed("replace", "merge"),
+	"pii":         fixed("mask", "full", "none"),
 	"unverified":  fixed("drop", "reserved"),
 	"no-password": fixed("reject", "without"),
 	"no-totp":     fixed("reject", "without"),
@@ -53,7 +56,7 @@ var flagValues = map[string]func() []cobra.Completion{
 // file where there is none.
 var flagFiles = map[string][]cobra.Completion{
 	"mapping": {"yaml", "yml"}, "write-mapping": {"yaml", "yml"}, "checkpoint": {"db"}, "ca-file": {"pem", "crt", "cer"},
-	"problems": {"csv", "jsonl"}, "differences": {"csv", "jsonl"}, "prove": inputEndings, "canary": inputEndings, "vanished": {"csv"},
+	"problems": {"csv", "jsonl"}, "differences": {"csv", "jsonl"}, "prove": inputEndings, "canary": inputEndings, "plan": {"jsonl"}, "vanished": {"csv"},
 	"rejects": {"csv", "jsonl", "json", "ldif"}, "id-map": {"csv", "jsonl", "sql"},
 	"secret-key-file": nil, "param-file": nil, "env-file": nil, "log-file": nil, "digest-file": nil, "join": nil,
 }

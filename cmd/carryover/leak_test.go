@@ -54,11 +54,12 @@ func TestNothingLeaks(t *testing.T) {
 		inProcess([]int{exitOK}, "validate", good, "--problems", "problems.csv", "--force")
 		inProcess([]int{exitUsage}, "validate", bad)
 		inProcess([]int{exitUsage}, "validate", "missing.csv")
-		inProcess(any, "run", good, "--dry-run", "-q")
+		inProcess(any, "run", good, "--dry-run", "-q", "--plan", "plan.jsonl", "--force")
 		inProcess([]int{exitResumable}, "run", good, "--max-rows", "2", "-q", "--settle", "100ms")
 		inProcess(any, "run", good, "--settle", "100ms", "--progress", "bar")
 		inProcess(any, "run", good, "--settle", "100ms")
 		inProcess([]int{exitMismatch}, "run", good, "--mode", "create")
+		inProcess([]int{exitMismatch}, "run", good, "--plan", bad)
 		inProcess([]int{exitOK}, "status", good)
 		inProcess([]int{exitOK}, "status")
 		if i < 2 { // some are opened once, and stay

@@ -212,6 +212,11 @@ func TestNoSecretLeaves(t *testing.T) {
 	s.run(t, "a batch", exitProblems, "hashers", "batch", s.file)
 	s.run(t, "a batch as JSON", exitProblems, "hashers", "batch", s.file, "--output", "json")
 	s.run(t, "a dry run", exitProblems, "run", s.file, "--dry-run", "--max-rejects", "100%")
+	s.run(t, "a plan", exitProblems, "run", s.file, "--dry-run", "--plan", "plan.jsonl", "--pii", "full", "--max-rejects", "100%", "--output", "json")
+	s.run(t, "a plan for something else", exitMismatch, "run", s.file, "--plan", "plan.jsonl", "--on-existing", "fill", "--max-rejects", "100%")
+	if !s.seen["plan.jsonl"] {
+		t.Error("the plan was not looked into")
+	}
 	s.run(t, "a refused run", exitUsage, "run", s.file, "--max-rejects", "1")
 	s.run(t, "a wrong version", exitUsage, "run", s.file, "--api-version", "1", "--max-rejects", "100%")
 	s.run(t, "a wrong parameter", exitUsage, "run", s.file, "--param", s.next("", 30, letters))
@@ -237,6 +242,8 @@ func TestNoSecretLeaves(t *testing.T) {
 	p.signal(t, syscall.SIGKILL)
 	s.check(t, "a killed run", p.wait(t))
 	s.check(t, "a last run", start(t, s.folder, s.environ, "run", s.file, "--max-rejects", "100%", "--max-duration", "3s", "--output", "json").wait(t))
+	s.run(t, "a plan to fill", exitProblems, "run", s.file, "--checkpoint", "other.db", "--dry-run", "--on-existing", "fill", "--plan", "fill.jsonl", "--pii", "full", "--max-rejects", "100%")
+	s.check(t, "a run by a plan", start(t, s.folder, s.environ, "run", s.file, "--checkpoint", "other.db", "--on-existing", "fill", "--plan", "fill.jsonl", "--max-rejects", "100%", "--max-duration", "3s", "--output", "jsonl").wait(t))
 	s.run(t, "status", exitOK, "status", s.file)
 	s.run(t, "status as JSON", exitOK, "status", s.file, "--output", "json")
 }
