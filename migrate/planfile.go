@@ -94,8 +94,12 @@ func (r *PlanRow) digest() ([8]byte, error) {
 	relevant := *r
 	relevant.Left = nil
 	body, err := relevant.encode()
-	sum := sha256.Sum256(body)
-	return [8]byte(sum[:8]), err
+	return digestOf(body), err
+}
+
+func digestOf(line []byte) [8]byte {
+	sum := sha256.Sum256(line)
+	return [8]byte(sum[:8])
 }
 
 // PlanCounts are the rows of a plan by what a run does for them.

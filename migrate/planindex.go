@@ -20,8 +20,20 @@ const planChangedCode = "plan_changed"
 // A PlanIndex is what a plan file says of each row, in 12 bytes a row: enough to
 // tell whether a plan that is made now is the same.
 type PlanIndex struct {
-	rows   []plannedRow
+	parts  [][]plannedRow // of planPart rows each, since a list that grows is copied
+	rows   int64
 	counts PlanCounts
+}
+
+const planPart = 8192
+
+func (x *PlanIndex) add(r plannedRow) {
+	if x.rows%planPart == 0 {
+		x.parts = append(x.parts, make([]plannedRow, 0, planPart))
+	}
+	last := &x.parts[len(x.parts)-1]
+	*last = append(*last, r)
+	x.rows++
 }
 
 type plannedRow struct {
@@ -37,10 +49,10 @@ func (x *PlanIndex) Counts() PlanCounts { return x.counts }
 // it, in whole or in part: what is left to do must be part of the plan.
 func (x *PlanIndex) agrees(t *task, plan *Plan) bool {
 	i := t.user.Row - 1
-	if i < 0 || i >= int64(len(x.rows)) {
+	if i < 0 || i >= x.rows {
 		return false
 	}
-	planned := x.rows[i]
+	planned := x.parts[i/planPart][i%planPart]
 	if t.begun || !t.sentAt.IsZero() {
 		return planned.fields != 0 && plan.UserID == t.result.UserID && (plan.Action == Update || plan.State == Unchanged) &&
 			fieldsOf(plan.Differences)&^planned.fields == 0
@@ -127,7 +139,7 @@ func (r *planReader) take(line []byte) error {
 			return r.fail("the head of the plan cannot be read")
 		}
 		return nil
-	case int64(len(r.index.rows)) == r.head.Rows:
+	case r.index.rows == r.head.Rows:
 		end := new(planEnd)
 		if json.Unmarshal(line, end, strict) != nil || !end.End {
 			return r.fail("the plan has more rows than its head says, or no end")
@@ -139,14 +151,16 @@ func (r *planReader) take(line []byte) error {
 	if json.Unmarshal(line, &row, strict) != nil {
 		return r.fail("the line cannot be read")
 	}
-	if row.Row != int64(len(r.index.rows))+1 || !r.index.counts.add(row.Action) {
-		return r.fail("the line is not that of row %d", len(r.index.rows)+1)
+	if row.Row != r.index.rows+1 || !r.index.counts.add(row.Action) {
+		return r.fail("the line is not that of row %d", r.index.rows+1)
 	}
-	digest, err := row.digest()
-	if err != nil {
-		return r.fail("the line cannot be read")
+	planned := plannedRow{digest: digestOf(line)}
+	if row.Left != nil {
+		var err error
+		if planned.digest, err = row.digest(); err != nil {
+			return r.fail("the line cannot be read")
+		}
 	}
-	planned := plannedRow{digest: digest}
 	if row.Action == PlanUpdate {
 		for _, c := range row.Fields {
 			if i := propertyNamed(c.Field); i >= 0 {
@@ -154,6 +168,6 @@ func (r *planReader) take(line []byte) error {
 			}
 		}
 	}
-	r.index.rows = append(r.index.rows, planned)
+	r.index.add(planned)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"runtime"
 
 	"github.com/spf13/pflag"
 
@@ -66,6 +67,7 @@ func (m *migration) readPlan() (err error) {
 	}
 	defer func() { _ = file.Close() }()
 	m.planHead, m.planned, err = migrate.ReadPlan(m.soft, file)
+	runtime.GC() // the lines make room for what the checks hold
 	var bad *migrate.PlanError
 	var path *fs.PathError
 	switch {
