@@ -219,7 +219,7 @@ func (p Policy) decide(u *User, a *Account) decision {
 			d.left = append(d.left, f.name)
 		}
 	}
-	if written == 0 {
+	if written == 0 && len(d.changes) > 0 {
 		d.leave = allFields
 	}
 	return d

@@ -15,6 +15,9 @@ result, standard output is empty, and the exit code and standard error tell.
                   + unfinished + dropped, always
   unfinished      what rows without an outcome wait for
   problems        by code: count, field, severity, message, the first lines
+  plan            of run --dry-run, about users that exist: fields (rows that set,
+                  change or leave each) and samples, masked as --pii says
+  left            rows by property that the policy of a run left as they are
   requests        total, by_status, gates (pauses that Clerk asked for), and
                   pace (how many a second could leave in the end)
   rate, latency_ms, seconds
@@ -39,6 +42,14 @@ object that begins with its type:
   summary   the document above. It is the last line, also where the command is
             interrupted or refused (state "refused", with reason and hints). A
             stream that does not end with it was cut off: treat it as a failure
+
+The file of run --dry-run --plan is JSON lines too, for its owner only: a head
+(input_sha256, mapping, instance_id, mode, policy, options, api_version, rows), a
+line for each row in their order, and an end with counts and the checksum of all
+lines before. A row has row, line, key, action (create, update, unchanged,
+conflict, reject, drop, done), user_id, code; fields, a list of field, from and to,
+with by: merge where metadata is merged; and left. From is null where there is
+nothing, or where Clerk does not show it; of secrets there is "set" or "absent".
 
 No line holds a secret. New members and new types may be added.
 `
