@@ -24,31 +24,31 @@ func TestKnownUserIsSeen(t *testing.T) {
 		called  string // in the end
 	}{
 		{
-			"filled", known(migrate.Update, migrate.Retry), &migrate.Account{ID: "user_1", ExternalID: "moved"}, migrate.Upsert, migrate.NewPolicy(migrate.Fill),
+			"filled", knownRow(migrate.Update, migrate.Retry), &migrate.Account{ID: "user_1", ExternalID: "moved"}, migrate.Upsert, migrate.NewPolicy(migrate.Fill),
 			migrate.Updated, 1, 0, "Ada",
 		},
 		{
-			"has a name", known(migrate.Update, migrate.Retry), &migrate.Account{ID: "user_1", ExternalID: "moved", FirstName: "Eve"}, migrate.Upsert, migrate.NewPolicy(migrate.Fill),
+			"has a name", knownRow(migrate.Update, migrate.Retry), &migrate.Account{ID: "user_1", ExternalID: "moved", FirstName: "Eve"}, migrate.Upsert, migrate.NewPolicy(migrate.Fill),
 			migrate.Unchanged, 0, 0, "Eve",
 		},
 		{
-			"gone", known(migrate.Update, migrate.Retry), nil, migrate.Upsert, migrate.NewPolicy(migrate.Fill),
+			"gone", knownRow(migrate.Update, migrate.Retry), nil, migrate.Upsert, migrate.NewPolicy(migrate.Fill),
 			migrate.Created, 0, 1, "Ada",
 		},
 		{
-			"gone, update only", known(migrate.Update, migrate.Retry), nil, migrate.UpdateOnlyMode, migrate.NewPolicy(migrate.Fill),
+			"gone, update only", knownRow(migrate.Update, migrate.Retry), nil, migrate.UpdateOnlyMode, migrate.NewPolicy(migrate.Fill),
 			migrate.Rejected, 0, 0, "",
 		},
 		{
-			"made of an earlier version", known(migrate.Create, migrate.InFlight), &migrate.Account{ID: "user_1", ExternalID: "u1", FirstName: "Eve"}, migrate.Upsert, migrate.NewPolicy(migrate.Fill),
+			"made of an earlier version", knownRow(migrate.Create, migrate.InFlight), &migrate.Account{ID: "user_1", ExternalID: "u1", FirstName: "Eve"}, migrate.Upsert, migrate.NewPolicy(migrate.Fill),
 			migrate.Unchanged, 0, 0, "Eve",
 		},
 		{
-			"made of an earlier version, overwritten", known(migrate.Create, migrate.InFlight), &migrate.Account{ID: "user_1", ExternalID: "u1", FirstName: "Eve"}, migrate.Upsert, migrate.Policy{},
+			"made of an earlier version, overwritten", knownRow(migrate.Create, migrate.InFlight), &migrate.Account{ID: "user_1", ExternalID: "u1", FirstName: "Eve"}, migrate.Upsert, migrate.Policy{},
 			migrate.Updated, 1, 0, "Ada",
 		},
 		{
-			"made late", func() migrate.Result { r := known(migrate.Create, migrate.Retry); r.Attempts = 1; return r }(),
+			"made late", func() migrate.Result { r := knownRow(migrate.Create, migrate.Retry); r.Attempts = 1; return r }(),
 			&migrate.Account{ID: "user_1", ExternalID: "u1", FirstName: "Eve"}, migrate.Upsert, migrate.NewPolicy(migrate.Fill),
 			migrate.Unchanged, 0, 0, "Eve",
 		},
@@ -87,8 +87,8 @@ func TestKnownUserIsSeen(t *testing.T) {
 	}
 }
 
-// known is what a ledger has of the row, whose content was another one.
-func known(action migrate.Action, state migrate.State) migrate.Result {
+// knownRow is what a ledger has of the row, whose content was another one.
+func knownRow(action migrate.Action, state migrate.State) migrate.Result {
 	r := migrate.Result{
 		Row: 1, Line: 2, Key: "u1", Action: action, State: state, Hash: [16]byte{1}, SentAt: time.Now().Add(-time.Hour), PreAbsent: action == migrate.Create,
 	}
