@@ -45,8 +45,9 @@ type Comparison struct {
 
 // Compare compares an account with its row, as far as Clerk shows it. What the
 // row does not give is not compared, but that a user who was made of the row has
-// no other addresses, and the first of each kind as primary.
-func Compare(u *User, a *Account, by Writing) Comparison {
+// no other addresses, and the first of each kind as primary; and what policy leaves
+// as it is in Clerk where the user was there before.
+func Compare(u *User, a *Account, by Writing, policy Policy) Comparison {
 	c := comparer{by: by}
 	c.who(u, a)
 	c.secrets(u, a)
@@ -69,7 +70,35 @@ func Compare(u *User, a *Account, by Writing) Comparison {
 		have: a.Web3Wallets, primary: a.PrimaryWeb3WalletID,
 		names: [3]string{"web3_wallet", "", "primary_web3_wallet_id"},
 	})
+	if by != CreateWriting && policy.sees() {
+		c.spare(policy, policy.decide(u, a).changes)
+	}
 	return c.Comparison
+}
+
+// spare drops the deviations that a policy leaves on purpose: where another
+// update would change them no more.
+func (c *comparer) spare(policy Policy, changes []string) {
+	c.Deviations = slices.DeleteFunc(c.Deviations, func(d Deviation) bool {
+		names := []string{d.Field}
+		if secrets, ok := readAs[d.Field]; ok {
+			names = secrets
+		}
+		for _, name := range names {
+			i := propertyNamed(name)
+			if i < 0 || policy.rules[i] == Overwrite || slices.Contains(changes, name) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// readAs are the properties of which Clerk shows only whether they are there.
+var readAs = map[string][]string{
+	"password_enabled":    {"password", "password_digest"},
+	"totp_enabled":        {"totp_secret"},
+	"backup_code_enabled": {"backup_codes"},
 }
 
 type comparer struct {

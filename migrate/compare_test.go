@@ -165,13 +165,13 @@ func TestCompare(t *testing.T) {
 			if c.updated == nil {
 				c.updated = c.created
 			}
-			if diff := cmp.Diff(c.created, tell(migrate.Compare(wholeRow(), a, migrate.CreateWriting))); diff != "" {
+			if diff := cmp.Diff(c.created, tell(migrate.Compare(wholeRow(), a, migrate.CreateWriting, migrate.Policy{}))); diff != "" {
 				t.Errorf("created (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(c.updated, tell(migrate.Compare(wholeRow(), a, migrate.UpdateWriting)), cmpopts.EquateEmpty()); diff != "" {
+			if diff := cmp.Diff(c.updated, tell(migrate.Compare(wholeRow(), a, migrate.UpdateWriting, migrate.Policy{})), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("updated (-want +got):\n%s", diff)
 			}
-			unknown := tell(migrate.Compare(wholeRow(), a, migrate.UnknownWriting))
+			unknown := tell(migrate.Compare(wholeRow(), a, migrate.UnknownWriting, migrate.Policy{}))
 			if slices.ContainsFunc(unknown, func(line string) bool { return strings.HasSuffix(line, " beyond") }) {
 				t.Errorf("nobody knows that it was an update: %q", unknown)
 			}
@@ -183,18 +183,62 @@ func TestCompare(t *testing.T) {
 // give, or Clerk does not show, is not compared.
 func TestCompareWhatIsGivenAndShown(t *testing.T) {
 	u := &migrate.User{}
-	if c := migrate.Compare(u, itsAccount(), migrate.CreateWriting); len(c.Deviations)+len(c.Hidden) > 0 {
+	if c := migrate.Compare(u, itsAccount(), migrate.CreateWriting, migrate.Policy{}); len(c.Deviations)+len(c.Hidden) > 0 {
 		t.Errorf("an empty row: %q", tell(c))
 	}
 	u.PrimaryEmailAddressID, u.PrimaryPhoneNumberID, u.PrimaryWeb3WalletID = new("idn_2"), new("idn_3"), new("idn_5")
 	want := []string{`primary_email_address_id "idn_2" "idn_1"`, `primary_web3_wallet_id "idn_5" "idn_4"`}
-	if diff := cmp.Diff(want, tell(migrate.Compare(u, itsAccount(), migrate.UpdateWriting))); diff != "" {
+	if diff := cmp.Diff(want, tell(migrate.Compare(u, itsAccount(), migrate.UpdateWriting, migrate.Policy{}))); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	a := itsAccount()
 	a.Locale, a.LocaleHidden, a.DeleteSelfEnabled, a.CreateOrganizationsLimit = "", true, nil, nil
-	c := migrate.Compare(wholeRow(), a, migrate.CreateWriting)
+	c := migrate.Compare(wholeRow(), a, migrate.CreateWriting, migrate.Policy{})
 	if diff := cmp.Diff([]string{"locale", "delete_self_enabled", "create_organizations_limit"}, c.Hidden); diff != "" || len(c.Deviations) > 0 {
 		t.Errorf("%q; hidden (-want +got):\n%s", tell(c), diff)
+	}
+}
+
+// What a policy leaves as it was on purpose is no deviation; what it should have
+// filled, or merged, is one.
+func TestComparedUnderAPolicy(t *testing.T) {
+	row := func() *migrate.User {
+		u := &migrate.User{}
+		u.FirstName, u.LastName, u.PublicMetadata = new("Ada"), new("King"), jsontext.Value(`{"a":1,"b":{"c":2}}`)
+		u.PasswordDigest, u.TOTPSecret = new(migrate.Secret("digest")), new(migrate.Secret("secret"))
+		return u
+	}
+	account := migrate.Account{
+		ID: "user_1", FirstName: "Eve", PublicMetadata: jsontext.Value(`{"a":7,"b":{"c":2,"d":4}}`), TOTPEnabled: true,
+	}
+	merge := migrate.NewPolicy(migrate.Overwrite)
+	merge.SetMetadata(migrate.Merge)
+	for name, c := range map[string]struct {
+		policy migrate.Policy
+		by     migrate.Writing
+		want   []string
+	}{
+		"overwrite": {migrate.Policy{}, migrate.UpdateWriting, []string{"first_name", "last_name", "password_enabled", "public_metadata"}},
+		"created":   {migrate.NewPolicy(migrate.Never), migrate.CreateWriting, []string{"first_name", "last_name", "password_enabled", "public_metadata"}},
+		"fill":      {migrate.NewPolicy(migrate.Fill), migrate.UpdateWriting, []string{"last_name", "password_enabled"}},
+		"skip":      {migrate.NewPolicy(migrate.Never), migrate.UpdateWriting, nil},
+		"merge":     {merge, migrate.UpdateWriting, []string{"first_name", "last_name", "password_enabled", "public_metadata"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, d := range migrate.Compare(row(), &account, c.by, c.policy).Deviations {
+				got = append(got, d.Field)
+			}
+			slices.Sort(got)
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	account.PublicMetadata = jsontext.Value(`{"a":1,"b":{"c":2,"d":4},"e":5}`)
+	for _, d := range migrate.Compare(row(), &account, migrate.UpdateWriting, merge).Deviations {
+		if d.Field == "public_metadata" {
+			t.Errorf("what was merged deviates: %s", d.Theirs)
+		}
 	}
 }

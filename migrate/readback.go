@@ -21,6 +21,7 @@ type Wanted struct {
 	User *User // nil where there is no row any more
 	// Result is what a ledger knows of it, the zero value where there is none.
 	Result Result
+	Policy Policy // what its update was to do with what was there
 }
 
 // userID is Clerk's id, where it is known.
@@ -172,7 +173,7 @@ func (b *readBatch) readBack(w *Wanted) *ReadBack {
 		r.judge()
 	}
 	if r.Account != nil && w.User != nil {
-		r.Comparison = Compare(w.User, r.Account, by)
+		r.Comparison = Compare(w.User, r.Account, by, w.Policy)
 	}
 	return r
 }

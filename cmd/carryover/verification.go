@@ -100,7 +100,7 @@ func (o *verifyOptions) adopt(id checkpoint.Identity, line string) error {
 	}
 	args := splitCommand(line)
 	together := [][]string{{"from", "mapping"}, {paramFlag, "param-file"}}
-	for _, name := range slices.Concat(readingFlags, []string{"strict", "allow-notifications", "rewrite-digests"}) {
+	for _, name := range slices.Concat(readingFlags, []string{"strict", "allow-notifications", "rewrite-digests", "on-existing", "metadata"}) {
 		names := []string{name}
 		for _, group := range together {
 			if slices.Contains(group, name) {
@@ -129,6 +129,9 @@ func (v *verification) openInput() error {
 		return err
 	}
 	if err = v.o.openMapping(v.soft, &v.rules); err != nil {
+		return err
+	}
+	if v.policy, err = v.o.policyFlags.policy(v.o.mapped); err != nil {
 		return err
 	}
 	if v.in, err = v.o.open(v.paths, v.skip); err != nil {
@@ -275,12 +278,12 @@ func (v *verification) wantedRow(u *migrate.User, result *migrate.Result) (migra
 			v.found.NotCompared.WithoutID++
 			return migrate.Wanted{}, false
 		}
-		return migrate.Wanted{User: u}, true
+		return migrate.Wanted{User: u, Policy: v.policy}, true
 	}
 	if result.Row != u.Row || result.UserID == "" { // never one row's user with another row
 		return migrate.Wanted{}, false
 	}
-	w := migrate.Wanted{User: u, Result: *result}
+	w := migrate.Wanted{User: u, Result: *result, Policy: v.policy}
 	if w.Result.Generated {
 		u.ExternalID = &w.Result.Key
 	}

@@ -82,6 +82,7 @@ Exit status
 	o.run.addStream(flags)
 	o.run.targetFlags.add(flags)
 	o.run.progressFlags.add(flags)
+	o.run.policyFlags.add(flags)
 	_ = flags.MarkHidden("sandbox") // its users live as long as a run
 	flags.StringVar(&o.run.checkpoint, "checkpoint", "", "checkpoint file (default: that of the first input)")
 	flags.Int64Var(&o.sample, "sample", 0, "compare only so many rows, spread over the input; the same ones each time")

@@ -182,3 +182,18 @@ func TestVerifyStopsWhereTheInputChanges(t *testing.T) {
 	wantWords(t, out.stdout, "Stopped after ", ": the input has changed.")
 	wantWords(t, out.stderr, "carryover: "+file+": ", "The list of differences was not written, as it is not whole.")
 }
+
+// A run that only fills leaves what users have: verify takes the policy from the
+// checkpoint, and does not call that a difference.
+func TestVerifyKeepsToThePolicy(t *testing.T) {
+	t.Parallel()
+	b, folder := newBox(t, sandbox.Config{}), t.TempDir()
+	before := writeFile(t, filepath.Join(folder, "before.csv"), []byte("external_id,email_address,first_name\nu1,u1@example.com,Eve\nu2,u2@example.com,\n"))
+	carryover(t, exitOK, folder, b.env(), "run", before, "-q")
+	file := writeFile(t, filepath.Join(folder, "users.csv"), []byte("external_id,email_address,first_name,last_name\n"+
+		"u1,u1@example.com,Ada,King\nu2,u2@example.com,Ada,King\nu3,u3@example.com,Ada,King\n"))
+	carryover(t, exitOK, folder, b.env(), "run", file, "-q", "--on-existing", "fill")
+	if doc, found := verified(t, exitOK, folder, b.env(), file); len(found) > 0 || figuresOf(doc, "equal") != "equal=3" {
+		t.Errorf("%q, %v", found, doc["verification"])
+	}
+}
