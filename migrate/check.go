@@ -100,16 +100,17 @@ func look(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules, 
 		counted = newSurveyor()
 		defer func() { census.Survey = counted.survey() }()
 	}
-	for p := range parseAll(rows, rules, counted) {
+	for p := range parseAll(rows, rules, counted, duplicates) {
 		problems := p.problems
-		var bad *source.RowError
 		switch {
-		case errors.As(p.err, &bad):
-			problems = []Problem{rowProblem(bad)}
 		case p.err != nil:
-			return census, p.err
+			var bad *source.RowError
+			if !errors.As(p.err, &bad) {
+				return census, p.err
+			}
+			problems = []Problem{rowProblem(bad)}
 		case !Refused(problems):
-			problems = append(problems, duplicates.Check(p.user)...)
+			problems = append(problems, duplicates.check(p.user, p.keys)...)
 			problems = append(problems, ownID(p.user, rules.Mode)...)
 		}
 		census.add(p.user, problems)

@@ -1,10 +1,11 @@
 package migrate
 
 import (
+	"cmp"
 	"fmt"
 	"hash/maphash"
 	"math"
-	"math/bits"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -44,21 +45,27 @@ func one(buf []string, s *string) []string {
 // the same whatever their case, their Unicode form (NFC or NFD) and the way
 // their domain is written (IDN); ids are compared byte for byte.
 //
-// It keeps a 64-bit fingerprint and a row number for each identifier, about
-// 16 bytes, not the identifiers. Two different ones may have one fingerprint,
-// though among a million the chance is below one in ten million: whoever reports
+// It keeps a fingerprint of 60 bits and a row number for each identifier, about
+// 12 bytes, not the identifiers. Two different ones may have one fingerprint,
+// though among a million the chance is below one in a million: whoever reports
 // what it found looks at the rows once more (see confirm). It is for one
-// goroutine.
+// goroutine, but for keysOf.
 type Duplicates struct {
 	hash   func(string) uint64
 	tables [len(unique)]table
 	alike  table // external ids that are not ASCII, in one Unicode form
-	files  []fileRows
-	lines  []uint32 // of each row, in its file
-	claims []claim  // all that was found
+	files  []string
+	places []stretch
+	claims []claim // all that was found
 
-	values []string // of the row at hand, for one column
-	keys   []key    // of the row at hand
+	own     keys   // of the row at hand
+	touched uint64 // see table.touch
+}
+
+// keys are the fingerprints of identifiers, and room to find them.
+type keys struct {
+	list   []key
+	values []string
 }
 
 // A key is the fingerprint of an identifier, and the table that it belongs in.
@@ -67,10 +74,11 @@ type key struct {
 	print uint64
 }
 
-// fileRows says with which row a file begins.
-type fileRows struct {
-	name  string
-	first int64
+// A stretch of rows that stand in one file, each as many lines below its number
+// as the first. Nearly every file is one, or one for each cell with line breaks.
+type stretch struct {
+	file      uint32 // its place in files
+	row, line uint32 // of the first row
 }
 
 // A claim is that two rows share an identifier.
@@ -91,23 +99,43 @@ func NewDuplicates() *Duplicates {
 // may stand in its place. An external id that only looks like an earlier one
 // is a Warning.
 func (d *Duplicates) Check(u *User) []Problem {
-	var problems []Problem
-	d.keys = d.keys[:0]
+	d.own.list = d.own.list[:0]
+	return d.check(u, d.keysOf(u, &d.own))
+}
+
+// keysOf returns the keys of u, in the order of unique. They are appended to
+// those in k. Several goroutines may call it at once.
+func (d *Duplicates) keysOf(u *User, k *keys) []key {
+	start := len(k.list)
 	for i := range unique {
-		d.values = unique[i].values(u, d.values[:0])
-		for _, value := range d.values {
-			k := key{i, d.fingerprint(unique[i].column, value)}
-			d.keys = append(d.keys, k)
-			if first, ok := d.tables[i].get(k.print); ok {
-				problems = append(problems, d.problem(u, uint8(i), unique[i].column, unique[i].code, first))
-			}
+		k.values = unique[i].values(u, k.values[:0])
+		for _, value := range k.values {
+			k.list = append(k.list, key{i, d.fingerprint(unique[i].column, value)})
+		}
+	}
+	return k.list[start:len(k.list):len(k.list)]
+}
+
+// touch makes ready for the keys of rows that will be checked soon.
+func (d *Duplicates) touch(list []key) {
+	for _, k := range list {
+		d.touched += d.tables[k.table].touch(k.print)
+	}
+}
+
+// check is Check for a user whose keys are known.
+func (d *Duplicates) check(u *User, list []key) []Problem {
+	var problems []Problem
+	for _, k := range list {
+		if first, ok := d.tables[k.table].get(k.print); ok {
+			problems = append(problems, d.problem(u, uint8(k.table), unique[k.table].column, unique[k.table].code, first))
 		}
 	}
 	if problems != nil {
 		return problems
 	}
 	row := d.note(u)
-	for _, k := range d.keys {
+	for _, k := range list {
 		d.tables[k.table].put(k.print, row)
 	}
 	if u.ExternalID != nil && !ascii(*u.ExternalID) {
@@ -130,7 +158,7 @@ func (d *Duplicates) lookAlike(u *User, row uint32) []Problem {
 }
 
 func (d *Duplicates) fingerprint(column source.Column, value string) uint64 {
-	return max(d.hash(fold(column, value)), 1) // 0 marks an empty slot
+	return d.hash(fold(column, value))
 }
 
 // fold returns the same text for all ways to write one identifier.
@@ -175,88 +203,30 @@ func rowNumber(u *User) uint32 { return uint32(min(u.Row, math.MaxUint32)) }
 
 // note remembers where the row of u stands.
 func (d *Duplicates) note(u *User) uint32 {
-	if n := len(d.files); n == 0 || d.files[n-1].name != u.File {
-		d.files = append(d.files, fileRows{u.File, u.Row})
+	row, line := rowNumber(u), uint32(min(u.Line, math.MaxUint32))
+	n := len(d.files)
+	switch {
+	case n == 0 || d.files[n-1] != u.File:
+		d.files = append(d.files, u.File)
+		d.places = append(d.places, stretch{uint32(n), row, line})
+	case d.places[len(d.places)-1].lineOf(row) != line:
+		d.places = append(d.places, stretch{uint32(n - 1), row, line})
 	}
-	row := rowNumber(u)
-	for len(d.lines) < int(row) {
-		d.lines = append(d.lines, 0)
-	}
-	d.lines[row-1] = uint32(min(u.Line, math.MaxUint32))
 	return row
 }
 
+// lineOf returns the line of a row, if it belongs to the stretch.
+func (s *stretch) lineOf(row uint32) uint32 { return s.line + (row - s.row) }
+
 // place says where a row stands that was noted.
 func (d *Duplicates) place(row uint32) string {
-	line := d.lines[row-1]
+	i, exact := slices.BinarySearchFunc(d.places, row, func(s stretch, row uint32) int { return cmp.Compare(s.row, row) })
+	if !exact {
+		i-- // the last that begins before the row
+	}
+	at := &d.places[i]
 	if len(d.files) == 1 {
-		return fmt.Sprintf("line %d", line)
+		return fmt.Sprintf("line %d", at.lineOf(row))
 	}
-	i := len(d.files) - 1
-	for d.files[i].first > int64(row) {
-		i--
-	}
-	return fmt.Sprintf("line %d of %s", line, d.files[i].name)
-}
-
-// A table maps fingerprints to positions. A Go map of the same takes about
-// twice the memory. It is split into shards, each of which grows by itself, so
-// that growing never needs a second copy of the whole.
-type table struct{ shards [1 << shardBits]shard }
-
-const shardBits = 6
-
-func (t *table) get(key uint64) (uint32, bool) { return t.shards[key>>(64-shardBits)].get(key) }
-
-// put keeps the first value of a key.
-func (t *table) put(key uint64, value uint32) { t.shards[key>>(64-shardBits)].put(key, value) }
-
-// A shard is a part of a table: open addressing, linear probing, at most seven
-// eighths full. A slot is found by multiplying, so that the size need be no
-// power of two and a shard that grows leaves less of itself empty.
-type shard struct {
-	keys   []uint64
-	values []uint32
-	used   int
-}
-
-func (s *shard) slot(key uint64) int {
-	high, _ := bits.Mul64(key<<shardBits, uint64(len(s.keys)))
-	i := int(high)
-	for s.keys[i] != 0 && s.keys[i] != key {
-		if i++; i == len(s.keys) {
-			i = 0
-		}
-	}
-	return i
-}
-
-func (s *shard) get(key uint64) (uint32, bool) {
-	if s.used == 0 {
-		return 0, false
-	}
-	i := s.slot(key)
-	return s.values[i], s.keys[i] != 0
-}
-
-func (s *shard) put(key uint64, value uint32) {
-	if s.used >= len(s.keys)-len(s.keys)/8 {
-		s.grow()
-	}
-	if i := s.slot(key); s.keys[i] == 0 {
-		s.keys[i], s.values[i] = key, value
-		s.used++
-	}
-}
-
-func (s *shard) grow() {
-	old := *s
-	size := max(32, len(old.keys)*4/3)
-	s.keys, s.values = make([]uint64, size), make([]uint32, size)
-	for i, key := range old.keys {
-		if key != 0 {
-			j := s.slot(key)
-			s.keys[j], s.values[j] = key, old.values[i]
-		}
-	}
+	return fmt.Sprintf("line %d of %s", at.lineOf(row), d.files[at.file])
 }

@@ -23,20 +23,30 @@ type parsed struct {
 	row      *source.Row
 	user     *User
 	problems []Problem
+	keys     []key // of a user who may be sent
 	err      error
 }
 
 // A batch is a few records that one goroutine parses.
 type batch struct {
 	records []parsed
+	keys    keys
 	done    chan struct{} // closed when they are parsed
+}
+
+// An examiner is what parsing takes beside the rows.
+type examiner struct {
+	rules      *Rules
+	counted    *surveyor   // counts the rows; or nil
+	duplicates *Duplicates // whose keys are wanted; or nil
 }
 
 // parseAll applies ParseUser to every row, and yields what comes of each in the
 // order of the rows. Reading, parsing and what the caller does with it go on
 // side by side, on as many processors as there are. counted, where it is not
-// nil, counts the rows; it is whole when the sequence has ended.
-func parseAll(rows iter.Seq2[*source.Row, error], rules Rules, counted *surveyor) iter.Seq[*parsed] {
+// nil, counts the rows; it is whole when the sequence has ended. For duplicates,
+// where it is not nil, the keys of the users are made too.
+func parseAll(rows iter.Seq2[*source.Row, error], rules Rules, counted *surveyor, duplicates *Duplicates) iter.Seq[*parsed] {
 	return func(yield func(*parsed) bool) {
 		workers := runtime.GOMAXPROCS(0)
 		toParse := make(chan *batch, workers) // closed by the reader, and always emptied
@@ -47,17 +57,17 @@ func parseAll(rows iter.Seq2[*source.Row, error], rules Rules, counted *surveyor
 		group.Go(func() { readBatches(rows, toParse, inOrder, stop) })
 		for range workers {
 			group.Go(func() {
-				var own *surveyor
+				e := examiner{rules: &rules, duplicates: duplicates}
 				if counted != nil {
-					own = newSurveyor()
+					e.counted = newSurveyor()
 				}
 				for b := range toParse {
-					b.parse(rules, own)
+					b.parse(&e)
 				}
 				if counted != nil {
 					merging.Lock()
 					defer merging.Unlock()
-					counted.merge(own)
+					counted.merge(e.counted)
 				}
 			})
 		}
@@ -65,6 +75,9 @@ func parseAll(rows iter.Seq2[*source.Row, error], rules Rules, counted *surveyor
 		defer close(stop)
 		for b := range inOrder {
 			<-b.done
+			if duplicates != nil {
+				duplicates.touch(b.keys.list)
+			}
 			for i := range b.records {
 				if !yield(&b.records[i]) {
 					return
@@ -115,25 +128,29 @@ func newBatch() *batch {
 }
 
 // parse parses the records. A panic takes the place of a record.
-func (b *batch) parse(rules Rules, counted *surveyor) {
+func (b *batch) parse(e *examiner) {
 	defer close(b.done)
 	for i := range b.records {
-		b.records[i].parse(rules, counted)
+		b.records[i].parse(e, &b.keys)
 	}
 }
 
-func (p *parsed) parse(rules Rules, counted *surveyor) {
+func (p *parsed) parse(e *examiner, k *keys) {
 	defer func() {
 		if caught := recover(); caught != nil {
 			p.err = fmt.Errorf("row %d: %w", p.row.Number, bug(NotDoneFault, "check", caught))
 		}
 		p.row = nil // the user may outlive it
 	}()
-	if p.err == nil {
-		p.user, p.problems = ParseUser(p.row, rules)
-		if counted != nil {
-			counted.add(p.row, p.user)
-		}
+	if p.err != nil {
+		return
+	}
+	p.user, p.problems = ParseUser(p.row, *e.rules)
+	if e.counted != nil {
+		e.counted.add(p.row, p.user)
+	}
+	if e.duplicates != nil && !Refused(p.problems) {
+		p.keys = e.duplicates.keysOf(p.user, k)
 	}
 }
 
@@ -143,9 +160,10 @@ func (p *parsed) parse(rules Rules, counted *surveyor) {
 // than it is asked to.
 func Users(rows iter.Seq2[*source.Row, error], rules Rules) iter.Seq2[*User, error] {
 	return func(yield func(*User, error) bool) {
+		e := examiner{rules: &rules}
 		for row, err := range rows {
 			p := parsed{row: row, err: err}
-			p.parse(rules, nil)
+			p.parse(&e, nil)
 			var bad *source.RowError
 			switch {
 			case errors.As(p.err, &bad):

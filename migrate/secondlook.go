@@ -51,7 +51,7 @@ func confirm(ctx context.Context, in Rows, rules Rules, claims []claim) error {
 		firsts[c.first], wanted[c.first], wanted[c.row] = identity{}, true, true
 	}
 	picked := in.Pick(ctx, func(number int64) bool { return number <= int64(^uint32(0)) && wanted[uint32(number)] })
-	for p := range parseAll(picked, rules, nil) {
+	for p := range parseAll(picked, rules, nil, nil) {
 		if p.err != nil {
 			return p.err
 		}
