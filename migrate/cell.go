@@ -1,14 +1,11 @@
 package migrate
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"carryover/source"
 )
@@ -18,10 +15,11 @@ import (
 // is not certain which text it stands for: pandas writes the id 10 as 10.0
 // where a row of the column is empty.
 func (p *parser) text(c source.Column) *string {
+	if !p.given(c) {
+		return nil
+	}
 	text, kind := p.row.Cell(c)
 	switch kind {
-	case source.NotGiven:
-		return nil
 	case source.Text:
 	case source.Number:
 		if strings.ContainsAny(text, ".eE") {
@@ -33,15 +31,14 @@ func (p *parser) text(c source.Column) *string {
 		p.report(c, "wrong_type")
 		return nil
 	}
-	if hasControl(text) {
+	if p.madeOf = classesOf(text); p.madeOf&foreign != 0 && strings.IndexFunc(text, isControl) >= 0 {
 		p.report(c, "control_character")
 		return nil
 	}
 	return p.keep(text)
 }
 
-// keep returns a pointer to a copy of a text. Those of a row lie side by side,
-// so that a row costs few allocations.
+// keep returns a pointer to a copy of a text.
 func (p *parser) keep(text string) *string {
 	if len(p.texts) == cap(p.texts) {
 		p.texts = make([]string, 0, 8)
@@ -50,43 +47,35 @@ func (p *parser) keep(text string) *string {
 	return &p.texts[len(p.texts)-1]
 }
 
-// hasControl is true of a text that holds C0, DEL or C1.
-func hasControl(text string) bool {
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c >= utf8.RuneSelf: // most texts have none, and need no decoding
-			return strings.IndexFunc(text[i:], isControl) >= 0
-		case isControl(rune(c)):
-			return true
-		}
-	}
-	return false
-}
-
-func isControl(r rune) bool { return r < 0x20 || r >= 0x7f && r <= 0x9f }
-
 // secret reads a cell that holds a secret string. Its characters are its own
 // affair.
 func (p *parser) secret(c source.Column) *Secret {
-	text, kind := p.row.Cell(c)
-	switch kind {
-	case source.NotGiven:
+	if !p.given(c) {
 		return nil
-	case source.Text:
-		s := Secret(text)
-		return &s
-	default:
+	}
+	text, kind := p.row.Cell(c)
+	if kind != source.Text {
 		p.report(c, "wrong_type")
 		return nil
 	}
+	return p.hide(text)
+}
+
+// hide returns a pointer to a copy of a secret text.
+func (p *parser) hide(text string) *Secret {
+	if len(p.secrets) == cap(p.secrets) {
+		p.secrets = make([]Secret, 0, 2)
+	}
+	p.secrets = append(p.secrets, Secret(text))
+	return &p.secrets[len(p.secrets)-1]
 }
 
 func (p *parser) boolean(c source.Column) *bool {
-	text, kind := p.row.Cell(c)
-	switch kind {
-	case source.NotGiven:
+	if !p.given(c) {
 		return nil
-	case source.List, source.Object:
+	}
+	text, kind := p.row.Cell(c)
+	if kind == source.List || kind == source.Object {
 		p.report(c, "wrong_type")
 		return nil
 	}
@@ -122,14 +111,16 @@ func (p *parser) integer(c source.Column) *int64 {
 
 // timestamp reads a time in RFC 3339 form. It is sent as it is written.
 func (p *parser) timestamp(c source.Column) *string {
-	text, kind := p.row.Cell(c)
-	switch kind {
-	case source.NotGiven:
+	if !p.given(c) {
 		return nil
-	case source.Text:
-	default:
+	}
+	text, kind := p.row.Cell(c)
+	if kind != source.Text {
 		p.report(c, "not_rfc3339")
 		return nil
+	}
+	if p.plainTime(text) {
+		return p.keep(text)
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	switch {
@@ -144,21 +135,40 @@ func (p *parser) timestamp(c source.Column) *string {
 	return p.keep(text)
 }
 
+// plainTime reports whether a text is for certain a time that is good: one of
+// UTC in whole seconds, as nearly all are. Such times are in the order of their
+// texts.
+func (p *parser) plainTime(text string) bool {
+	const form, epoch = "0000-00-00T00:00:00Z", "1970-01-01T00:00:00Z"
+	if len(text) != len(form) || text < epoch || text > p.now {
+		return false
+	}
+	for i := range len(form) {
+		if c := text[i]; c != form[i] && (form[i] != '0' || c < '0' || c > '9') {
+			return false
+		}
+	}
+	month, day := text[5:7], text[8:10]
+	return month >= "01" && month <= "12" && day >= "01" && (day <= "28" || day <= "30" && month != "02") &&
+		text[11:13] < "24" && text[14:16] < "60" && text[17:19] < "60"
+}
+
 // list reads a JSON array of strings, or values split at a comma or a bar.
 // A given list is never nil.
 func (p *parser) list(c source.Column) []string {
+	if !p.given(c) {
+		return nil
+	}
 	text, kind := p.row.Cell(c)
 	var items []string
 	ok := true
 	switch {
-	case kind == source.NotGiven:
-		return nil
 	case kind == source.List, kind == source.Text && strings.HasPrefix(strings.TrimSpace(text), "["):
-		items, ok = jsonList(text)
+		items, ok = p.jsonList(text)
 	case text == "":
 		items = []string{}
 	case kind == source.Text && strings.IndexByte(text, ',') < 0 && strings.IndexByte(text, '|') < 0:
-		items = []string{text}
+		items = p.alone(text)
 	case kind == source.Text:
 		items = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '|' })
 		if strings.Count(text, ",")+strings.Count(text, "|") >= len(items) {
@@ -175,12 +185,34 @@ func (p *parser) list(c source.Column) []string {
 	return items
 }
 
-func jsonList(text string) (items []string, ok bool) {
+// alone returns a list of one text.
+func (p *parser) alone(text string) []string {
+	if len(p.items) == cap(p.items) {
+		return []string{text}
+	}
+	p.items = append(p.items, text)
+	return p.items[len(p.items)-1 : len(p.items) : len(p.items)]
+}
+
+func (p *parser) jsonList(text string) (items []string, ok bool) {
+	if inner, ok := plainItem(text); ok {
+		return p.alone(inner), true
+	}
 	err := json.Unmarshal([]byte(text), &items) // it quotes the value: it goes no further
 	if items == nil {
 		items = []string{}
 	}
 	return items, err == nil
+}
+
+// plainItem returns the text of a JSON array that holds one string of printable
+// ASCII without escapes, as most do.
+func plainItem(text string) (inner string, ok bool) {
+	if len(text) < 4 || text[:2] != `["` || text[len(text)-2:] != `"]` {
+		return "", false
+	}
+	inner = text[2 : len(text)-2]
+	return inner, classesOf(inner)&foreign == 0 && strings.IndexByte(inner, '"') < 0 && strings.IndexByte(inner, '\\') < 0
 }
 
 // checkItems trims the items in place and refuses empty ones.
@@ -190,75 +222,6 @@ func (p *parser) checkItems(c source.Column, items []string) {
 		if items[i] == "" {
 			p.report(c, "blank_item")
 			return
-		}
-	}
-}
-
-// maxMetadata is what Clerk keeps of each of the three kinds of metadata, in
-// bytes ("Metadata is limited to 8KB maximum").
-const maxMetadata = 8 << 10
-
-// metadata reads a JSON object and keeps its text, numbers to the digit.
-func (p *parser) metadata(c source.Column) jsontext.Value {
-	text, kind := p.row.Cell(c)
-	switch kind {
-	case source.NotGiven:
-		return nil
-	case source.Text, source.Object:
-	default:
-		p.report(c, "metadata_not_object")
-		return nil
-	}
-	value := jsontext.Value(text)
-	switch {
-	case kind == source.Text && !value.IsValid():
-		p.report(c, "metadata_invalid")
-		return nil
-	case value.Kind() != '{':
-		p.report(c, "metadata_not_object")
-		return nil
-	case len(value) > maxMetadata:
-		// What is kept is the content, not the white space and the \u escapes
-		// that it happens to be written with.
-		if value.Format(jsontext.PreserveRawStrings(false)) != nil || len(value) > maxMetadata {
-			p.report(c, "metadata_too_large")
-		}
-	}
-	if hugeNumber(value) {
-		p.report(c, "metadata_number_range")
-	}
-	return value
-}
-
-// hugeNumber reports whether a JSON text holds a number that no IEEE 754 double
-// can, which most readers of JSON make of a number (RFC 8259, section 6).
-func hugeNumber(value jsontext.Value) bool {
-	const digits = 308 // that many without an exponent always fit
-	run, suspect := 0, false
-	for _, b := range value {
-		switch {
-		case '0' <= b && b <= '9':
-			run++
-			suspect = suspect || run > digits
-			continue
-		case b|0x20 == 'e' && run > 0:
-			suspect = true
-		}
-		run = 0
-	}
-	if !suspect { // nearly always
-		return false
-	}
-	decoder := jsontext.NewDecoder(bytes.NewReader(value))
-	for {
-		token, err := decoder.ReadToken()
-		if err != nil {
-			return false // the end: the text is valid
-		}
-		if token.Kind() == '0' {
-			if _, err := strconv.ParseFloat(token.String(), 64); err != nil {
-				return true
-			}
 		}
 	}
 }

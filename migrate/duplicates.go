@@ -163,10 +163,13 @@ func (d *Duplicates) fingerprint(column source.Column, value string) uint64 {
 
 // fold returns the same text for all ways to write one identifier.
 func fold(column source.Column, value string) string {
-	switch {
-	case column == source.ColExternalID, column == source.ColUserID:
+	if column == source.ColExternalID || column == source.ColUserID {
 		return value
-	case ascii(value):
+	}
+	switch madeOf := classesOf(value); {
+	case madeOf&(upperCase|foreign) == 0:
+		return value // most
+	case madeOf&foreign == 0 || ascii(value):
 		return strings.ToLower(value)
 	}
 	if at := strings.LastIndexByte(value, '@'); column == source.ColEmailAddress && at >= 0 {

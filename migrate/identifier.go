@@ -31,7 +31,7 @@ func (p *parser) checked(c source.Column, check func(string) string) []string {
 		if code := check(item); code != "" {
 			p.report(c, code)
 		}
-		if slices.ContainsFunc(items[:i], func(other string) bool { return fold(c, other) == fold(c, item) }) {
+		if i > 0 && slices.ContainsFunc(items[:i], func(other string) bool { return fold(c, other) == fold(c, item) }) {
 			p.report(c, "repeated_item")
 		}
 	}
@@ -61,20 +61,21 @@ func emailProblem(address string) string {
 	if at < 0 {
 		return "email_invalid"
 	}
-	if !plainLocal(address[:at]) || !plainDomain(address[at+1:]) { // rare: net/mail takes its time
+	local, domain := address[:at], address[at+1:]
+	usual, plain := plainLocal(local), plainDomain(domain)
+	if !usual || !plain { // rare: net/mail takes its time
 		parsed, err := mail.ParseAddress(address)
 		if err != nil || parsed.Name != "" || parsed.Address != address {
 			return "email_invalid" // net/mail also takes "A <a@b.c>" and comments
 		}
 	}
-	local, domain := address[:at], address[at+1:]
-	if len(local) > 64 || strings.ContainsAny(local, "\" ()") {
+	if len(local) > 64 || !usual && strings.ContainsAny(local, "\" ()") {
 		return "email_invalid"
 	}
-	if strings.IndexFunc(local, isFormat) >= 0 {
+	if !usual && strings.IndexFunc(local, isFormat) >= 0 {
 		return "invisible_character"
 	}
-	if !plainDomain(domain) {
+	if !plain {
 		ascii, err := idna.Lookup.ToASCII(domain)
 		if err != nil || !plainDomain(ascii) {
 			return "email_invalid"

@@ -9,12 +9,19 @@ const Masked = "***"
 // MaskedCode is the code of a row whose secret is [Masked].
 const MaskedCode = "masked_secret"
 
+// secretColumns are those that hold secrets, in their order.
+var secretColumns = func() (secret []source.Column) {
+	for c := range source.Column(source.NumColumns) {
+		if c.Secret() {
+			secret = append(secret, c)
+		}
+	}
+	return secret
+}()
+
 // unmask takes masked secrets out of the row.
 func (p *parser) unmask() {
-	for c := range source.Column(source.NumColumns) {
-		if !c.Secret() {
-			continue
-		}
+	for _, c := range secretColumns {
 		text, kind := p.row.Cell(c)
 		if kind != source.Text || text != Masked {
 			continue

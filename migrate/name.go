@@ -2,7 +2,7 @@ package migrate
 
 import (
 	"strings"
-	"unicode"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/language"
@@ -40,6 +40,7 @@ func (p *parser) checkExternalID(id string) {
 	switch {
 	case id[0] == '+' || id[0] == '-':
 		p.report(source.ColExternalID, "external_id_sign")
+	case p.madeOf&(blank|sign|foreign) == 0: // most
 	case strings.TrimSpace(id) != id:
 		p.report(source.ColExternalID, "external_id_space")
 	case strings.TrimFunc(id, isFormat) != id: // what joined files leave behind
@@ -70,7 +71,7 @@ func (p *parser) names() {
 	u.LastName = p.name(source.ColLastName)
 	u.Username = p.text(source.ColUsername)
 	switch {
-	case u.Username == nil || plainUsername(*u.Username):
+	case u.Username == nil || p.plainUsername(*u.Username):
 	case strings.IndexFunc(*u.Username, isFormat) >= 0:
 		p.report(source.ColUsername, "invisible_character")
 	default:
@@ -83,6 +84,7 @@ func (p *parser) name(c source.Column) *string {
 	name := p.text(c)
 	switch {
 	case name == nil:
+	case p.madeOf&(digit|sign|foreign) == 0 && len(*name) <= maxName: // most
 	case len(*name) > maxName && utf8.RuneCountInString(*name) > maxName:
 		p.report(c, "name_too_long")
 	case suspiciousName(*name):
@@ -91,20 +93,6 @@ func (p *parser) name(c source.Column) *string {
 		p.report(c, "name_invisible")
 	}
 	return name
-}
-
-// isFormat is true of characters that only change how others are shown, byte
-// order marks and zero-width spaces among them.
-func isFormat(r rune) bool { return r >= utf8.RuneSelf && unicode.Is(unicode.Cf, r) }
-
-// isNeedless is true of those that no name needs. Joiners are part of Persian
-// names and of emoji, direction marks of names in two scripts.
-func isNeedless(r rune) bool {
-	switch r {
-	case '\u200c', '\u200d', '\u200e', '\u200f', '\u061c':
-		return false
-	}
-	return isFormat(r)
 }
 
 // suspiciousName finds what Clerk refuses in names: web addresses, phone
@@ -121,11 +109,11 @@ func suspiciousName(name string) bool {
 			return true
 		case c == ':' && strings.HasPrefix(name[i:], "://"):
 			return true
-		case c == '.' && looksLikeDomain(name[i+1:]):
+		case c == '.' && (looksLikeDomain(name[i+1:]) || i >= 3 && strings.EqualFold(name[i-3:i], "www")):
 			return true
 		}
 	}
-	return strings.Contains(strings.ToLower(name), "www.")
+	return false
 }
 
 // looksLikeDomain is true of what follows the dot of a common web address.
@@ -142,13 +130,9 @@ func looksLikeDomain(rest string) bool {
 }
 
 // plainUsername is true of usernames that Clerk's default rules take.
-func plainUsername(name string) bool {
-	if len(name) < 4 || len(name) > 64 {
-		return false
-	}
-	return strings.IndexFunc(name, func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-'
-	}) < 0 && strings.Trim(name, "0123456789") != ""
+func (p *parser) plainUsername(name string) bool {
+	return len(name) >= 4 && len(name) <= 64 &&
+		p.madeOf&^(lowerCase|upperCase|digit|joint) == 0 && p.madeOf != digit
 }
 
 // locale reads a BCP 47 tag. A tag that differs only in its writing, such as
@@ -171,23 +155,44 @@ func (p *parser) locale() *string {
 	return text
 }
 
+// pairs of letters, by their place in the alphabet.
+type pairs [26 * 26]bool
+
+// plainTags tells which languages and regions of two letters exist.
+var plainTags = sync.OnceValue(func() *struct{ languages, regions pairs } {
+	var exist struct{ languages, regions pairs }
+	for i := range exist.languages {
+		pair := string([]byte{'a' + byte(i/26), 'a' + byte(i%26)})
+		_, err := language.ParseBase(pair)
+		exist.languages[i] = err == nil
+		_, err = language.ParseRegion(strings.ToUpper(pair))
+		exist.regions[i] = err == nil
+	}
+	return &exist
+})
+
 // plainLocale is true of a language, or a language and a region, in their usual
 // form and of those that exist: most of all tags, and quickly told.
 func plainLocale(tag string) bool {
-	lower := func(c byte) bool { return c >= 'a' && c <= 'z' }
-	upper := func(c byte) bool { return c >= 'A' && c <= 'Z' }
-	switch {
-	case len(tag) == 2:
-	case len(tag) == 5 && tag[2] == '-' && upper(tag[3]) && upper(tag[4]):
-		if _, err := language.ParseRegion(tag[3:]); err != nil {
-			return false
-		}
-	default:
+	if len(tag) != 2 && (len(tag) != 5 || tag[2] != '-') {
 		return false
 	}
-	if !lower(tag[0]) || !lower(tag[1]) {
+	known := plainTags()
+	if i := pairOf(tag, 'a'); i < 0 || !known.languages[i] {
 		return false
 	}
-	_, err := language.ParseBase(tag[:2])
-	return err == nil
+	if len(tag) == 2 {
+		return true
+	}
+	i := pairOf(tag[3:], 'A')
+	return i >= 0 && known.regions[i]
+}
+
+// pairOf returns the place of the first two letters of a text in pairs, or -1.
+func pairOf(text string, first byte) int {
+	i, j := text[0]-first, text[1]-first
+	if i >= 26 || j >= 26 {
+		return -1
+	}
+	return int(i)*26 + int(j)
 }

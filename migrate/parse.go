@@ -6,6 +6,7 @@ import (
 	"iter"
 	"runtime"
 	"sync"
+	"time"
 
 	"carryover/source"
 )
@@ -30,20 +31,43 @@ type parsed struct {
 // A batch is a few records that one goroutine parses.
 type batch struct {
 	records []parsed
+	rooms   []room // for the users of the records
 	keys    keys
-	done    chan struct{} // closed when they are parsed
+	bytes   []byte
+	done    chan struct{} // holds one value when they are parsed
 }
 
-// An examiner is what parsing takes beside the rows.
+// An examiner is what parsing takes beside the rows. It is for one goroutine.
 type examiner struct {
 	rules      *Rules
 	counted    *surveyor   // counts the rows; or nil
 	duplicates *Duplicates // whose keys are wanted; or nil
+	now        string      // rules.Now, as a timestamp in UTC; or ""
+	bytes      *[]byte     // memory for copies, of a batch; or nil
+}
+
+func newExaminer(rules *Rules, counted *surveyor, duplicates *Duplicates) *examiner {
+	e := &examiner{rules: rules, duplicates: duplicates, now: rules.Now.UTC().Format(time.RFC3339)}
+	if counted != nil {
+		e.counted = newSurveyor()
+	}
+	return e
+}
+
+// copied returns a copy of a text.
+func (e *examiner) copied(text string) []byte {
+	if e.bytes == nil {
+		return []byte(text)
+	}
+	start := len(*e.bytes)
+	*e.bytes = append(*e.bytes, text...)
+	return (*e.bytes)[start:len(*e.bytes):len(*e.bytes)]
 }
 
 // parseAll applies ParseUser to every row, and yields what comes of each in the
 // order of the rows. Reading, parsing and what the caller does with it go on
-// side by side, on as many processors as there are. counted, where it is not
+// side by side, on as many processors as there are. What it yields is valid until
+// the next. counted, where it is not
 // nil, counts the rows; it is whole when the sequence has ended. For duplicates,
 // where it is not nil, the keys of the users are made too.
 func parseAll(rows iter.Seq2[*source.Row, error], rules Rules, counted *surveyor, duplicates *Duplicates) iter.Seq[*parsed] {
@@ -51,18 +75,16 @@ func parseAll(rows iter.Seq2[*source.Row, error], rules Rules, counted *surveyor
 		workers := runtime.GOMAXPROCS(0)
 		toParse := make(chan *batch, workers) // closed by the reader, and always emptied
 		inOrder := make(chan *batch, 2*workers)
+		used := make(chan *batch, 3*workers+2) // as many as there may be
 		stop := make(chan struct{})
 		var group sync.WaitGroup
 		var merging sync.Mutex
-		group.Go(func() { readBatches(rows, toParse, inOrder, stop) })
+		group.Go(func() { readBatches(rows, used, toParse, inOrder, stop) })
 		for range workers {
 			group.Go(func() {
-				e := examiner{rules: &rules, duplicates: duplicates}
-				if counted != nil {
-					e.counted = newSurveyor()
-				}
+				e := newExaminer(&rules, counted, duplicates)
 				for b := range toParse {
-					b.parse(&e)
+					b.parse(e)
 				}
 				if counted != nil {
 					merging.Lock()
@@ -83,21 +105,26 @@ func parseAll(rows iter.Seq2[*source.Row, error], rules Rules, counted *surveyor
 					return
 				}
 			}
+			b.reset()
+			select {
+			case used <- b:
+			default:
+			}
 		}
 	}
 }
 
 // readBatches reads the rows until they end, or until stop is closed. A panic
 // takes the place of what could not be read.
-func readBatches(rows iter.Seq2[*source.Row, error], toParse, inOrder chan<- *batch, stop <-chan struct{}) {
+func readBatches(rows iter.Seq2[*source.Row, error], used <-chan *batch, toParse, inOrder chan<- *batch, stop <-chan struct{}) {
 	defer close(toParse)
 	defer close(inOrder)
-	b, start := newBatch(), int64(0)
+	b, start := newBatch(used), int64(0)
 	handOver := func() bool {
 		select {
 		case inOrder <- b:
 			toParse <- b
-			b = newBatch()
+			b = newBatch(used)
 			return true
 		case <-stop:
 			return false
@@ -123,19 +150,34 @@ func readBatches(rows iter.Seq2[*source.Row, error], toParse, inOrder chan<- *ba
 	}
 }
 
-func newBatch() *batch {
-	return &batch{records: make([]parsed, 0, batchRows), done: make(chan struct{})}
+// newBatch returns an empty batch: one that was used before, if there is one.
+func newBatch(used <-chan *batch) *batch {
+	select {
+	case b := <-used:
+		return b
+	default:
+		return &batch{records: make([]parsed, 0, batchRows), rooms: make([]room, batchRows), done: make(chan struct{}, 1)}
+	}
+}
+
+// reset empties a batch that is parsed, so that it holds on to no row.
+func (b *batch) reset() {
+	clear(b.records)
+	clear(b.rooms[:min(len(b.records), batchRows)])
+	clear(b.keys.values[:cap(b.keys.values)])
+	b.records, b.keys.list, b.bytes = b.records[:0], b.keys.list[:0], b.bytes[:0]
 }
 
 // parse parses the records. A panic takes the place of a record.
 func (b *batch) parse(e *examiner) {
-	defer close(b.done)
+	defer func() { b.done <- struct{}{} }()
+	e.bytes = &b.bytes
 	for i := range b.records {
-		b.records[i].parse(e, &b.keys)
+		b.records[i].parse(e, &b.rooms[i], &b.keys)
 	}
 }
 
-func (p *parsed) parse(e *examiner, k *keys) {
+func (p *parsed) parse(e *examiner, r *room, k *keys) {
 	defer func() {
 		if caught := recover(); caught != nil {
 			p.err = fmt.Errorf("row %d: %w", p.row.Number, bug(NotDoneFault, "check", caught))
@@ -145,7 +187,7 @@ func (p *parsed) parse(e *examiner, k *keys) {
 	if p.err != nil {
 		return
 	}
-	p.user, p.problems = ParseUser(p.row, *e.rules)
+	p.user, p.problems = e.parse(p.row, r)
 	if e.counted != nil {
 		e.counted.add(p.row, p.user)
 	}
@@ -160,10 +202,10 @@ func (p *parsed) parse(e *examiner, k *keys) {
 // than it is asked to.
 func Users(rows iter.Seq2[*source.Row, error], rules Rules) iter.Seq2[*User, error] {
 	return func(yield func(*User, error) bool) {
-		e := examiner{rules: &rules}
+		e := newExaminer(&rules, nil, nil)
 		for row, err := range rows {
 			p := parsed{row: row, err: err}
-			p.parse(&e, nil)
+			p.parse(e, new(room), nil)
 			var bad *source.RowError
 			switch {
 			case errors.As(p.err, &bad):

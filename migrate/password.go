@@ -83,8 +83,7 @@ func (p *parser) checkDigest() {
 	if trimmed := strings.TrimSpace(digest); trimmed != digest {
 		p.report(source.ColPasswordDigest, "digest_trimmed")
 		digest = trimmed
-		s := Secret(digest)
-		u.PasswordDigest = &s
+		u.PasswordDigest = p.hide(digest)
 	}
 	verdict := hashers.Check(*u.PasswordHasher, digest)
 	column, severity := source.ColPasswordDigest, Fatal

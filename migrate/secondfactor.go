@@ -33,19 +33,18 @@ func (p *parser) totp(text string) *Secret {
 		}
 		text = secret
 	}
-	plain, key := bareTOTP(text)
+	plain, size := bareTOTP(text)
 	switch {
-	case len(key) == 0:
+	case size <= 0:
 		p.report(source.ColTOTPSecret, "totp_not_base32")
 		return nil
 	case plain != text:
 		p.report(source.ColTOTPSecret, "totp_rewritten")
 	}
-	if len(key) < 10 {
+	if size < 10 {
 		p.report(source.ColTOTPSecret, "totp_short")
 	}
-	s := Secret(plain)
-	return &s
+	return p.hide(plain)
 }
 
 // dropFiller drops what people write into a secret to read it more easily.

@@ -24,11 +24,10 @@ func (t *table) get(print uint64) (uint32, bool) {
 		return 0, false
 	}
 	s, tag := t.shard(print)
-	if len(s.slots) == 0 {
-		return 0, false
+	if i := s.find(tag); i < len(s.slots) && s.slots[i].tag() == tag {
+		return s.slots[i].row(), true
 	}
-	slot := &s.slots[s.find(tag)]
-	return slot.row(), slot.tag() != 0
+	return 0, false
 }
 
 // put keeps the first row of a fingerprint.
@@ -37,13 +36,7 @@ func (t *table) put(print uint64, row uint32) {
 		t.shards = make([]shard, 1<<shardBits)
 	}
 	s, tag := t.shard(print)
-	if s.used >= len(s.slots)-len(s.slots)/8 {
-		s.grow()
-	}
-	if slot := &s.slots[s.find(tag)]; slot.tag() == 0 {
-		slot.set(tag, row)
-		s.used++
-	}
+	s.put(tag, row)
 }
 
 // touch reads the slot where the search for a fingerprint begins. Whoever
@@ -61,9 +54,12 @@ func (t *table) touch(print uint64) uint64 {
 }
 
 // A shard is a part of a table: open addressing, linear probing, at most seven
-// eighths full.
+// eighths full. The slots that are taken are in the order of their tags, so that
+// a search ends at the first greater one, and growing is one pass. A few slots
+// at the end are nobody's home: they take what those before have no room for.
 type shard struct {
 	slots []slot
+	homes int
 	used  int
 }
 
@@ -79,33 +75,68 @@ func (s *slot) set(tag uint64, row uint32) {
 	binary.LittleEndian.PutUint32(s[tagBits/8:], row)
 }
 
-// home is found by multiplying, so that the number of slots need be no power of
-// two.
+// home is the first slot that a tag may be in. It is found by multiplying, so
+// that the number of homes need be no power of two.
 func (s *shard) home(tag uint64) int {
-	return int(tag >> (tagBits - 32) * uint64(len(s.slots)) >> 32)
+	return int(tag >> (tagBits - 32) * uint64(s.homes) >> 32)
 }
 
-// find returns the slot that has the tag, or the empty one that it belongs in.
+// find returns the slot that has the tag, or the one that it belongs in, which
+// is behind the last where there is no room.
 func (s *shard) find(tag uint64) int {
-	i := s.home(tag)
-	for {
-		if has := s.slots[i].tag(); has == tag || has == 0 {
+	for i := s.home(tag); i < len(s.slots); i++ {
+		if has := s.slots[i].tag(); has >= tag || has == 0 {
 			return i
 		}
-		if i++; i == len(s.slots) {
-			i = 0
-		}
 	}
+	return len(s.slots)
+}
+
+// put keeps the first row of a tag.
+func (s *shard) put(tag uint64, row uint32) {
+	if s.used >= s.homes-s.homes/8 {
+		s.grow()
+	}
+	i := s.find(tag)
+	if i < len(s.slots) && s.slots[i].tag() == tag {
+		return
+	}
+	free := i
+	for free < len(s.slots) && s.slots[free].tag() != 0 {
+		free++
+	}
+	if free == len(s.slots) {
+		s.slots = resized(s.slots, len(s.slots)+len(s.slots)/16+1)
+	}
+	copy(s.slots[i+1:free+1], s.slots[i:free])
+	s.slots[i].set(tag, row)
+	s.used++
+}
+
+// resized returns a copy of at least n slots: as many as the memory taken has
+// room for.
+func resized(slots []slot, n int) []slot {
+	grown := append([]slot(nil), make([]slot, n)...)
+	grown = grown[:cap(grown)]
+	copy(grown, slots)
+	return grown
 }
 
 func (s *shard) grow() {
 	old := s.slots
-	// append gives all the room that the memory taken has.
-	s.slots = append([]slot(nil), make([]slot, max(8, len(old)*9/8))...)
-	s.slots = s.slots[:cap(s.slots)]
+	s.homes = max(8, s.homes*9/8)
+	s.slots = resized(nil, s.homes+s.homes/64)
+	next := 0
 	for i := range old {
-		if tag := old[i].tag(); tag != 0 {
-			s.slots[s.find(tag)] = old[i]
+		tag := old[i].tag()
+		if tag == 0 {
+			continue
 		}
+		next = max(next, s.home(tag))
+		if next == len(s.slots) {
+			s.slots = resized(s.slots, next+next/16+1)
+		}
+		s.slots[next] = old[i]
+		next++
 	}
 }

@@ -22,8 +22,8 @@ func ReadTOTPSecret(text string) (secret Secret, code string) {
 			return "", code
 		}
 	}
-	plain, key := bareTOTP(text)
-	if len(key) == 0 {
+	plain, size := bareTOTP(text)
+	if size <= 0 {
 		return "", "totp_not_base32"
 	}
 	return Secret(plain), ""
@@ -33,8 +33,9 @@ func ReadTOTPSecret(text string) (secret Secret, code string) {
 // base32 secret shows at a moment (RFC 6238 with SHA-1); "" where the secret is
 // not base32.
 func TOTPCode(secret Secret, at time.Time) Secret {
-	_, key := bareTOTP(secret.Reveal())
-	if len(key) == 0 {
+	plain, _ := bareTOTP(secret.Reveal())
+	key, ok := decodeBase32(plain)
+	if !ok || len(key) == 0 {
 		return ""
 	}
 	mac := hmac.New(sha1.New, key)
@@ -47,18 +48,49 @@ func TOTPCode(secret Secret, at time.Time) Secret {
 // totpStep is the number of the time step of a moment.
 func totpStep(at time.Time) int64 { return at.Unix() / int64(TOTPStep/time.Second) }
 
-func isOTPAuth(text string) bool { return strings.HasPrefix(strings.ToLower(text), "otpauth:") }
+const otpauth = "otpauth:"
 
-// bareTOTP returns a secret in capitals and without filler, and its bytes; none
-// where it is not base32. The decoder's error could quote it.
-func bareTOTP(text string) (plain string, key []byte) {
+func isOTPAuth(text string) bool {
+	return len(text) >= len(otpauth) && strings.EqualFold(text[:len(otpauth)], otpauth)
+}
+
+// bareTOTP returns a secret in capitals and without filler, and how many bytes it
+// stands for; -1 where it is not base32.
+func bareTOTP(text string) (plain string, size int) {
 	plain = text
-	if strings.ContainsAny(text, " -=abcdefghijklmnopqrstuvwxyz") {
+	if size = base32Size(plain); size < 0 && strings.ContainsAny(text, " -=abcdefghijklmnopqrstuvwxyz") {
 		plain = strings.ToUpper(strings.Map(dropFiller, text))
+		size = base32Size(plain)
 	}
-	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(plain)
-	if err != nil {
-		return plain, nil
+	return plain, size
+}
+
+// base32Size returns how many bytes a text without padding stands for in base32,
+// or -1 where it is none.
+func base32Size(text string) int {
+	for i := range len(text) {
+		if c := text[i]; (c < 'A' || c > 'Z') && (c < '2' || c > '7') {
+			return decodedSize(text)
+		}
 	}
-	return plain, key
+	switch len(text) % 8 {
+	case 0, 2, 4, 5, 7:
+		return len(text) * 5 / 8
+	}
+	return decodedSize(text) // which has bits to spare
+}
+
+// decodedSize asks the decoder, which passes over line ends.
+func decodedSize(text string) int {
+	key, ok := decodeBase32(text)
+	if !ok {
+		return -1
+	}
+	return len(key)
+}
+
+// decodeBase32 reads base32 without padding. The decoder's error could quote it.
+func decodeBase32(text string) (key []byte, ok bool) {
+	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text)
+	return key, err == nil
 }

@@ -86,8 +86,18 @@ type Rules struct {
 // column. Where one of them is Fatal (see Refused), the user is incomplete
 // and must not be sent. No problem quotes a cell.
 func ParseUser(row *source.Row, rules Rules) (*User, []Problem) {
-	p := parser{row: row, rules: rules}
-	u := &User{File: row.File, Row: row.Number, Line: row.Line}
+	e := examiner{rules: &rules}
+	return e.parse(row, new(room))
+}
+
+// parse is ParseUser with room for the user.
+func (e *examiner) parse(row *source.Row, r *room) (*User, []Problem) {
+	p := parser{
+		row: row, examiner: e,
+		texts: r.texts[:0], secrets: r.secrets[:0], items: r.items[:0],
+	}
+	u := &r.user
+	u.File, u.Row, u.Line = row.File, row.Number, row.Line
 	p.user = u
 	p.mapRow()
 	p.who()
@@ -113,11 +123,23 @@ func ParseUser(row *source.Row, rules Rules) (*User, []Problem) {
 
 // A parser reads the cells of one row into a user and collects what is wrong.
 type parser struct {
+	*examiner
 	row      *source.Row
-	rules    Rules
 	user     *User
 	texts    []string // see keep
+	secrets  []Secret // see hide
+	items    []string // see alone
+	madeOf   uint8    // classes of the text that was read last
 	problems []Problem
+}
+
+// A room is where lies what is made of one row, so that a row costs few
+// allocations.
+type room struct {
+	user    User
+	texts   [8]string
+	secrets [2]Secret
+	items   [2]string
 }
 
 // report adds the problem of the catalogue with this code.
