@@ -18,6 +18,7 @@ import (
 )
 
 func main() {
+	boundGarbage()
 	key := takeKey()
 	private()
 	// A reader that goes away must not kill a run: writing to it fails instead.

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+)
+
+// garbage is about how many bytes of garbage there may be before they are
+// collected.
+const garbage = 32 << 20
+
+// boundGarbage lets the collector wait for so much garbage, instead of for as
+// much as there is memory in use. The look for duplicates has one large table:
+// it takes no time to collect around, and a second of its size would be a waste.
+// While little is in use, collecting less often saves time. Where the
+// environment has settings for the collector, they stand.
+func boundGarbage() {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	c := collector{percent: 100, samples: []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/heap:bytes"},
+	}}
+	c.adjust()
+}
+
+// A collector sets the percentage of the garbage collector anew after each time
+// that it has run. It is for one goroutine at a time: that of the cleanups.
+type collector struct {
+	percent int
+	samples []metrics.Sample
+}
+
+func (c *collector) adjust() {
+	metrics.Read(c.samples)
+	percent := percentFor(c.samples[0].Value.Uint64(), c.samples[1].Value.Uint64())
+	if percent != c.percent { // to set it stops the program for a moment
+		c.percent = percent
+		debug.SetGCPercent(percent)
+	}
+	// What nobody holds is cleaned up when the collector has run once more.
+	type mark struct{ next *mark }
+	runtime.AddCleanup(new(mark), (*collector).adjust, c)
+}
+
+// percentFor returns the percentage at which there is the wanted garbage beside
+// the live heap, in steps. What has pointers takes time to collect around: there
+// may be as much garbage as that.
+func percentFor(live, scanned uint64) int {
+	percent := 100 * max(garbage, scanned) / max(live, 1)
+	switch {
+	case percent > 800:
+		return 800 // Go takes the heap for 4 MiB at least
+	case percent > 100:
+		return int(percent / 50 * 50)
+	}
+	return int(max(percent, 5))
+}
