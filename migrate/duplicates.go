@@ -31,7 +31,7 @@ var unique = [...]struct {
 
 const (
 	externalIDKind = 1                  // its place in unique
-	alikeKind      = uint8(len(unique)) // of external ids that only look alike
+	alikeKind      = uint8(len(unique)) // of external ids that are not ASCII, in one Unicode form
 )
 
 func one(buf []string, s *string) []string {
@@ -52,8 +52,7 @@ func one(buf []string, s *string) []string {
 // goroutine, but for keysOf.
 type Duplicates struct {
 	hash   func(string) uint64
-	tables [len(unique)]table
-	alike  table // external ids that are not ASCII, in one Unicode form
+	tables [alikeKind + 1]table
 	files  []string
 	places []stretch
 	claims []claim // all that was found
@@ -103,7 +102,8 @@ func (d *Duplicates) Check(u *User) []Problem {
 	return d.check(u, d.keysOf(u, &d.own))
 }
 
-// keysOf returns the keys of u, in the order of unique. They are appended to
+// keysOf returns the keys of u, in the order of unique, that of its form behind
+// them. They are appended to
 // those in k. Several goroutines may call it at once.
 func (d *Duplicates) keysOf(u *User, k *keys) []key {
 	start := len(k.list)
@@ -112,6 +112,9 @@ func (d *Duplicates) keysOf(u *User, k *keys) []key {
 		for _, value := range k.values {
 			k.list = append(k.list, key{i, d.fingerprint(unique[i].column, value)})
 		}
+	}
+	if u.ExternalID != nil && !ascii(*u.ExternalID) {
+		k.list = append(k.list, key{int(alikeKind), d.fingerprint(source.ColExternalID, norm.NFC.String(*u.ExternalID))})
 	}
 	return k.list[start:len(k.list):len(k.list)]
 }
@@ -126,6 +129,10 @@ func (d *Duplicates) touch(list []key) {
 // check is Check for a user whose keys are known.
 func (d *Duplicates) check(u *User, list []key) []Problem {
 	var problems []Problem
+	var alike []key
+	if n := len(list); n > 0 && list[n-1].table == int(alikeKind) {
+		list, alike = list[:n-1], list[n-1:]
+	}
 	for _, k := range list {
 		if first, ok := d.tables[k.table].get(k.print); ok {
 			problems = append(problems, d.problem(u, uint8(k.table), unique[k.table].column, unique[k.table].code, first))
@@ -138,19 +145,18 @@ func (d *Duplicates) check(u *User, list []key) []Problem {
 	for _, k := range list {
 		d.tables[k.table].put(k.print, row)
 	}
-	if u.ExternalID != nil && !ascii(*u.ExternalID) {
-		return d.lookAlike(u, row)
+	for _, k := range alike {
+		problems = d.lookAlike(u, k.print, row)
 	}
-	return nil
+	return problems
 }
 
 // lookAlike warns where an earlier row has the external id of u in another
 // Unicode form. Clerk keeps ids as bytes, so that both users can be made; but
 // few systems can show which is which.
-func (d *Duplicates) lookAlike(u *User, row uint32) []Problem {
-	key := d.fingerprint(source.ColExternalID, norm.NFC.String(*u.ExternalID))
-	first, ok := d.alike.get(key)
-	d.alike.put(key, row)
+func (d *Duplicates) lookAlike(u *User, print uint64, row uint32) []Problem {
+	first, ok := d.tables[alikeKind].get(print)
+	d.tables[alikeKind].put(print, row)
 	if !ok {
 		return nil
 	}

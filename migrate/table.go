@@ -124,7 +124,7 @@ func resized(slots []slot, n int) []slot {
 
 func (s *shard) grow() {
 	old := s.slots
-	s.homes = max(8, s.homes*9/8)
+	s.homes = max(8, s.homes*6/5)
 	s.slots = resized(nil, s.homes+s.homes/64)
 	next := 0
 	for i := range old {
