@@ -24,6 +24,7 @@ type objectReader struct {
 	decoder jsontext.Decoder
 	input   bytes.Buffer
 	keys    map[string]*key // by their JSON text, quotes included
+	last    *key            // that was met last
 	plain   map[string]*int64
 	records int64 // read so far: a key whose stamp is this number came twice
 	stamps  [NumColumns]int64
@@ -32,6 +33,8 @@ type objectReader struct {
 
 // A key is what is known of the name of a member.
 type key struct {
+	text   string // JSON, as it was met first
+	next   *key   // that followed last time; or nil
 	name   string
 	column Column
 	stamp  *int64 // the record that had it last, under any of its spellings
@@ -122,13 +125,29 @@ func (o *objectReader) members(row *Row, d *jsontext.Decoder, text string) *RowE
 	return nil
 }
 
-// key returns what is known of a key, given as JSON text.
+// key returns what is known of a key, given as JSON text. Mostly it is the one
+// that followed the last key in the record before.
 func (o *objectReader) key(raw []byte) *key {
-	if k, ok := o.keys[string(raw)]; ok {
-		return k
+	if o.last != nil && o.last.next != nil && o.last.next.text == string(raw) {
+		o.last = o.last.next
+		return o.last
 	}
+	k, ok := o.keys[string(raw)]
+	if !ok {
+		o.last = nil // it may not be remembered
+		return o.meet(raw)
+	}
+	if o.last != nil {
+		o.last.next = k
+	}
+	o.last = k
+	return k
+}
+
+// meet finds out about a key that is not known yet, and remembers it.
+func (o *objectReader) meet(raw []byte) *key {
 	name := unquote(nil, string(raw))
-	k := &key{name: name, column: unknownColumn, slot: -1}
+	k := &key{text: string(raw), name: name, column: unknownColumn, slot: -1}
 	shape := o.pass.opts.Shape
 	if shape != nil {
 		k.slot, k.loose = shape.slot(name)
@@ -151,7 +170,7 @@ func (o *objectReader) key(raw []byte) *key {
 		}
 	}
 	if len(o.keys) < maxKeys && len(raw) <= maxKeySize {
-		o.keys[string(raw)] = k
+		o.keys[k.text] = k
 	}
 	return k
 }
