@@ -37,9 +37,11 @@ var hot = []string{
 }
 
 // buildArgs are those of go build, for all targets. Nothing here speaks HTTP/2
-// (see migrate/clerk), so that net/http is built without it.
+// (see migrate/clerk), so that net/http is built without it. Functions begin at
+// multiples of 16 bytes, as they do on arm64 anyway: the 32 of amd64 fill 1 % of
+// the binary with nothing.
 func buildArgs(pkg, path string) []string {
-	args := []string{"build", "-trimpath", "-buildvcs=auto", "-tags", "nethttpomithttp2", "-ldflags", "-s -w", "-gcflags=all=-l"}
+	args := []string{"build", "-trimpath", "-buildvcs=auto", "-tags", "nethttpomithttp2", "-ldflags", "-s -w -funcalign=16", "-gcflags=all=-l"}
 	for _, pattern := range hot {
 		args = append(args, "-gcflags="+pattern+"=")
 	}
