@@ -53,8 +53,8 @@ func (t *table) touch(print uint64) uint64 {
 	return s.slots[s.home(tag)].tag()
 }
 
-// A shard is a part of a table: open addressing, linear probing, at most seven
-// eighths full. The slots that are taken are in the order of their tags, so that
+// A shard is a part of a table: open addressing, linear probing, at most eleven
+// twelfths full. The slots that are taken are in the order of their tags, so that
 // a search ends at the first greater one, and growing is one pass. A few slots
 // at the end are nobody's home: they take what those before have no room for.
 type shard struct {
@@ -94,7 +94,7 @@ func (s *shard) find(tag uint64) int {
 
 // put keeps the first row of a tag.
 func (s *shard) put(tag uint64, row uint32) {
-	if s.used >= s.homes-s.homes/8 {
+	if s.used >= s.homes-s.homes/12 {
 		s.grow()
 	}
 	i := s.find(tag)
@@ -124,7 +124,7 @@ func resized(slots []slot, n int) []slot {
 
 func (s *shard) grow() {
 	old := s.slots
-	s.homes = max(8, s.homes*6/5)
+	s.homes = max(8, s.homes*8/7)
 	s.slots = resized(nil, s.homes+s.homes/64)
 	next := 0
 	for i := range old {

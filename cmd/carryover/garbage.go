@@ -9,7 +9,7 @@ import (
 
 // garbage is about how many bytes of garbage there may be before they are
 // collected.
-const garbage = 32 << 20
+const garbage = 24 << 20
 
 // boundGarbage lets the collector wait for so much garbage, instead of for as
 // much as there is memory in use. The look for duplicates has one large table:
