@@ -95,7 +95,7 @@ Exit status
   2  a flag, the key or the input cannot be used, or consent is needed
   3  finished; some rows rejected or in conflict
   4  stopped, resumable: run the same command again (network, disk, time window,
-     rows left to be tried again)
+     rows left to be tried again, a canary that cannot sign in)
   5  Clerk refuses the key, the plan or the quota
   6  the checkpoint, or the plan, belongs to another input or instance
   7  another carryover works on the checkpoint

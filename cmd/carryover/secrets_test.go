@@ -244,6 +244,8 @@ func TestNoSecretLeaves(t *testing.T) {
 	s.check(t, "a last run", start(t, s.folder, s.environ, "run", s.file, "--max-rejects", "100%", "--max-duration", "3s", "--output", "json").wait(t))
 	s.run(t, "a plan to fill", exitProblems, "run", s.file, "--checkpoint", "other.db", "--dry-run", "--on-existing", "fill", "--plan", "fill.jsonl", "--pii", "full", "--max-rejects", "100%")
 	s.check(t, "a run by a plan", start(t, s.folder, s.environ, "run", s.file, "--checkpoint", "other.db", "--on-existing", "fill", "--plan", "fill.jsonl", "--max-rejects", "100%", "--max-duration", "3s", "--output", "jsonl").wait(t))
+	writeFile(t, filepath.Join(s.folder, "accounts.csv"), fmt.Appendf(nil, "key,password,totp_secret\nu0,%s,%s\n", s.next("", 20, letters), s.next("", 32, base32Letters)))
+	s.check(t, "a canary", start(t, s.folder, s.environ, "run", s.file, "--max-rejects", "100%", "--canary", "accounts.csv", "--max-duration", "10s").wait(t))
 	s.run(t, "status", exitOK, "status", s.file)
 	s.run(t, "status as JSON", exitOK, "status", s.file, "--output", "json")
 }
