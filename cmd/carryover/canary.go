@@ -198,7 +198,7 @@ func refusedByChecks(r *migrate.Result) bool {
 // try adds an account and its row, which others may have too.
 func (c *canary) try(a *account, u *migrate.User) {
 	t := &trial{account: a, user: u}
-	t.result = report.SignIn{Key: a.key, Line: u.Line, Code: notAsked, Message: migrate.Explain(notAsked)}
+	t.result = report.SignIn{Key: a.key, Line: u.Line, Code: notAsked}
 	if u.PasswordHasher != nil {
 		t.result.Hasher = *u.PasswordHasher
 	}

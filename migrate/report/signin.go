@@ -27,10 +27,14 @@ type SignIn struct {
 // SignIn writes a line of the type "canary".
 func (l *Lines) SignIn(s SignIn) { _ = l.write(typed[SignIn]{"canary", s}, false) }
 
-// CountSignIns returns how many of the accounts can sign in.
-func CountSignIns(list []SignIn) (n int) {
+func (s SignIn) signsIn() bool { return s.SignsIn }
+
+// notAsked reports whether nothing is known of the account.
+func (s SignIn) notAsked() bool { return s.Code == "canary_not_asked" }
+
+func count(list []SignIn, is func(SignIn) bool) (n int) {
 	for _, s := range list {
-		if s.SignsIn {
+		if is(s) {
 			n++
 		}
 	}
@@ -46,8 +50,12 @@ func canary(b *strings.Builder, list []SignIn) {
 	if len(list) == 0 {
 		return
 	}
-	good := CountSignIns(list)
-	fmt.Fprintf(b, "\nCanary: accounts that sign in: %d of %d\n", good, len(list))
+	good := count(list, SignIn.signsIn)
+	fmt.Fprintf(b, "\nCanary: accounts that sign in: %d of %d", good, len(list))
+	if n := count(list, SignIn.notAsked); n > 0 {
+		fmt.Fprintf(b, "; not asked about: %d", n)
+	}
+	b.WriteString("\n")
 	shown := slices.Clone(list)
 	slices.SortStableFunc(shown, func(x, y SignIn) int { return order(x) - order(y) })
 	shown = shown[:len(list)-good+min(good, mostSignIns)]
@@ -55,7 +63,10 @@ func canary(b *strings.Builder, list []SignIn) {
 	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	for _, s := range shown {
 		sign := "yes"
-		if !s.SignsIn {
+		switch {
+		case s.notAsked():
+			sign = "?"
+		case !s.SignsIn:
 			sign = "NO"
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", sign, Clean(s.Key), Clean(s.Hasher), Clean(s.Code))
