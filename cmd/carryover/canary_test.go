@@ -340,3 +340,19 @@ func TestCanaryWithCorrectedRows(t *testing.T) {
 		t.Errorf("%d questions, want %d", n, asked+2)
 	}
 }
+
+// A canary goes with a plan: the dry run plans its rows too, and the run does
+// them first and by the plan.
+func TestCanaryByAPlan(t *testing.T) {
+	t.Parallel()
+	box, folder := newBox(t, sandbox.Config{}), t.TempDir()
+	input, accounts := canaryFiles(t, folder, 20, 15, 6)
+	args := []string{"run", input, "--canary", accounts, "--plan", "plan.jsonl"}
+	out := carryover(t, exitOK, folder, box.env(), append(slices.Clone(args), "--dry-run")...)
+	wantWords(t, out.stdout, "Accounts proved with their passwords: 2 of 2")
+	out = carryover(t, exitOK, folder, box.env(), args...)
+	wantWords(t, out.stdout, "sign in: 2 of 2", "created  20")
+	if before, after := wroteBefore(box); len(before) != 2 || len(after) != 18 {
+		t.Errorf("%d users were written before the last question, %d after", len(before), len(after))
+	}
+}

@@ -353,10 +353,11 @@ func (m *migration) final() int64 {
 
 // users yields the users to send: those that passed the checks.
 func (m *migration) users(ctx context.Context) iter.Seq2[*migrate.User, error] {
-	users := m.canary.first(migrate.Users(m.in.Rows(ctx), m.rules))
+	users := migrate.Users(m.in.Rows(ctx), m.rules)
 	if m.o.maxRows == 0 {
 		return users
 	}
+	users = m.canary.first(users) // they count among the rows
 	return func(yield func(*migrate.User, error) bool) {
 		left := m.o.maxRows
 		for u, err := range users {
