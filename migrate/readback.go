@@ -187,8 +187,10 @@ func (r *ReadBack) judge() {
 	case r.Result.Action == NoAction:
 		r.Since = true
 		return
-	case r.Result.Code == ConfirmedCode:
+	case r.Result.Code == ConfirmedCode && r.Result.UpdatedAt.IsZero():
 		r.WrittenAt, r.OwnClock = r.Result.SentAt, true
+	case r.Result.Code == ConfirmedCode:
+		r.WrittenAt, r.OwnClock = r.Result.UpdatedAt, true
 	case r.Result.UpdatedAt.IsZero():
 		r.WrittenAt, r.OwnClock = r.Result.At, true
 	default:

@@ -188,7 +188,10 @@ func TestReadBackTellsWhatChangedSince(t *testing.T) {
 		"by our own clock, later":  {migrate.Result{Action: migrate.Create, At: written}, time.Millisecond, true, true},
 		"nothing was written":      {migrate.Result{Action: migrate.NoAction, At: written}, -time.Hour, true, false},
 		"changed before it counted as made": {
-			migrate.Result{Action: migrate.Update, Code: migrate.ConfirmedCode, SentAt: written.Add(-time.Minute), UpdatedAt: written, At: written}, 0, true, true,
+			migrate.Result{Action: migrate.Update, Code: migrate.ConfirmedCode, SentAt: written, UpdatedAt: written, At: written.Add(time.Hour)}, time.Minute, true, true,
+		},
+		"the same of an earlier release": {
+			migrate.Result{Action: migrate.Update, Code: migrate.ConfirmedCode, SentAt: written, At: written.Add(time.Hour)}, time.Minute, true, true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,6 +15,8 @@ import (
 func (v *verification) verify() error {
 	defer v.list.drop()
 	v.sayTarget()
+	estimate := newEstimate(lookUpRequests(v.toDo)+1, v.limit)
+	v.ui.say("To compare  %s users, %d a request: %s", report.Number(v.toDo), migrate.MaxLookUp, estimate.String())
 	v.o.lines.Start(report.Start{Command: "verify", Target: &v.target, Input: v.inputFacts(), Rows: v.rows, Checkpoint: v.path})
 	var failed error
 	for _, step := range []func() error{v.compare, v.extras, v.countOthers} {

@@ -73,7 +73,7 @@ Exit status
   carryover verify users.csv.carryover.db --output json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.flags = cmd.Flags()
-			o.run.rateGiven, o.run.shareGiven = o.flags.Changed("rate-limit"), o.flags.Changed("share")
+			o.run.noteGiven(o.flags)
 			return runVerify(cmd.Context(), ui, &o, args)
 		},
 	}
