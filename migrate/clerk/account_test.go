@@ -47,6 +47,23 @@ func TestAccount(t *testing.T) {
 	}
 }
 
+// An answer without a locale says something else than one that there is none.
+func TestAccountLocale(t *testing.T) {
+	for body, want := range map[string]migrate.Account{
+		`{"id":"user_1","locale":"pt-BR"}`: {ID: "user_1", Locale: "pt-BR"},
+		`{"id":"user_1","locale":null}`:    {ID: "user_1"},
+		`{"id":"user_1"}`:                  {ID: "user_1", LocaleHidden: true},
+	} {
+		var got *migrate.Account
+		if err := decodeAccount(&got, nil, nil)([]byte(body)); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(&want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", body, diff)
+		}
+	}
+}
+
 func TestAccountIsChecked(t *testing.T) {
 	for _, tt := range []struct {
 		name, body         string
