@@ -71,22 +71,21 @@ func Compare(u *User, a *Account, by Writing, policy Policy) Comparison {
 		names: [3]string{"web3_wallet", "", "primary_web3_wallet_id"},
 	})
 	if by != CreateWriting && policy.sees() {
-		c.spare(policy, policy.decide(u, a).changes)
+		c.spare(policy.decide(u, a).changes)
 	}
 	return c.Comparison
 }
 
 // spare drops the deviations that a policy leaves on purpose: where another
 // update would change them no more.
-func (c *comparer) spare(policy Policy, changes []string) {
+func (c *comparer) spare(changes []string) {
 	c.Deviations = slices.DeleteFunc(c.Deviations, func(d Deviation) bool {
 		names := []string{d.Field}
 		if secrets, ok := readAs[d.Field]; ok {
 			names = secrets
 		}
 		for _, name := range names {
-			i := propertyNamed(name)
-			if i < 0 || policy.rules[i] == Overwrite || slices.Contains(changes, name) {
+			if propertyNamed(name) < 0 || slices.Contains(changes, name) {
 				return false
 			}
 		}

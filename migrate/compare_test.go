@@ -218,11 +218,13 @@ func TestComparedUnderAPolicy(t *testing.T) {
 		by     migrate.Writing
 		want   []string
 	}{
-		"overwrite": {migrate.Policy{}, migrate.UpdateWriting, []string{"first_name", "last_name", "password_enabled", "public_metadata"}},
-		"created":   {migrate.NewPolicy(migrate.Never), migrate.CreateWriting, []string{"first_name", "last_name", "password_enabled", "public_metadata"}},
-		"fill":      {migrate.NewPolicy(migrate.Fill), migrate.UpdateWriting, []string{"last_name", "password_enabled"}},
-		"skip":      {migrate.NewPolicy(migrate.Never), migrate.UpdateWriting, nil},
-		"merge":     {merge, migrate.UpdateWriting, []string{"first_name", "last_name", "password_enabled", "public_metadata"}},
+		"overwrite":                      {migrate.Policy{}, migrate.UpdateWriting, []string{"first_name", "last_name", "password_enabled", "public_metadata"}},
+		"created":                        {migrate.NewPolicy(migrate.Never), migrate.CreateWriting, []string{"first_name", "last_name", "password_enabled", "public_metadata"}},
+		"fill":                           {migrate.NewPolicy(migrate.Fill), migrate.UpdateWriting, []string{"last_name", "password_enabled"}},
+		"skip":                           {migrate.NewPolicy(migrate.Never), migrate.UpdateWriting, nil},
+		"a digest never, overwrite else": {policy(t, migrate.Overwrite, "password_digest", "never"), migrate.UpdateWriting, []string{"first_name", "last_name", "public_metadata"}},
+		"never but for a name":           {policy(t, migrate.Never, "first_name", "overwrite"), migrate.UnknownWriting, []string{"first_name"}},
+		"merge":                          {merge, migrate.UpdateWriting, []string{"first_name", "last_name", "password_enabled", "public_metadata"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string

@@ -32,9 +32,8 @@ const (
 	beyond
 )
 
-// reach says it of a property by its wire name. Whatever else decides which
-// properties of a row are sent belongs here, so that what is left as it was on
-// purpose is no deviation.
+// reach says it of a property by its wire name. What a policy leaves on purpose
+// is for comparer.spare.
 func (w Writing) reach(field string) reach {
 	if w != UpdateWriting {
 		return sent

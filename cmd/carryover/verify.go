@@ -39,7 +39,8 @@ with whether they are verified and which is primary, the three metadata, created
 legal_accepted_at, the switches and limits, banned and locked; and whether there is a
 password, a second factor and backup codes. What these are cannot be read: sign in as
 a few people for that. skip_…, profile_image_id and what a row does not give are not
-compared. Rows without a user (rejected, in conflict, unfinished) are counted apart.
+compared, nor what --on-existing, --metadata or a policy: of the mapping left as it was.
+Rows without a user (rejected, in conflict, unfinished) are counted apart.
 
 Each difference has a code (carryover explain CODE says more):
   user_differs          the user has not changed since it was written

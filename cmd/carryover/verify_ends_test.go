@@ -197,3 +197,33 @@ func TestVerifyKeepsToThePolicy(t *testing.T) {
 		t.Errorf("%q, %v", found, doc["verification"])
 	}
 }
+
+// What a policy left as it was is no difference; what it brought is compared.
+func TestVerifyAfterARunWithAPolicy(t *testing.T) {
+	t.Parallel()
+	for policy, since := range map[string]int{ // how many of two who change their names are not what their rows say
+		"--on-existing fill": 0, "--on-existing skip": 0, "--metadata merge": 2, "--on-existing skip --metadata merge": 0,
+	} {
+		t.Run(policy, func(t *testing.T) {
+			t.Parallel()
+			b, folder := newBox(t, sandbox.Config{}), t.TempDir()
+			for i, row := range readCSV(t, sample(t, "users.csv")) {
+				if i%2 == 0 {
+					seed(t, b, row)
+				}
+			}
+			carryover(t, exitOK, folder, b.env(), append([]string{"run", sample(t, "users.csv"), "-q"}, strings.Fields(policy)...)...)
+			doc, found := verified(t, exitOK, folder, b.env(), sample(t, "users.csv")) // the policy it knows by the checkpoint
+			if got := figuresOf(doc, "equal"); got != "equal=320" || len(found) > 0 {
+				t.Errorf("%s: %q", got, found)
+			}
+			for _, u := range b.Users()[:2] { // of those who were there before
+				b.send(t, http.MethodPatch, u.ID, `{"first_name":"Eve"}`)
+			}
+			doc, _ = verified(t, exitOK, folder, b.env(), sample(t, "users.csv"))
+			if got, want := figuresOf(doc, "changed_since"), fmt.Sprintf("changed_since=%d", since); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		})
+	}
+}
