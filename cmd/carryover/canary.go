@@ -329,6 +329,9 @@ func (m *migration) send(soft context.Context, cfg migrate.Config) (migrate.Summ
 	for state, n := range rest.Counts {
 		summary.Counts[state] += n
 	}
+	for i, n := range rest.Left {
+		summary.Left[i] += n
+	}
 	return summary, err
 }
 
