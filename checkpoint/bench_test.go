@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"carryover/migrate"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const ms = time.Millisecond
@@ -103,4 +105,47 @@ func BenchmarkMillion(b *testing.B) {
 		}
 	})
 	closed(b, db)
+}
+
+// BenchmarkCommitKept is BenchmarkCommit where every intent is an update whose
+// fields are kept, sealed.
+func BenchmarkCommitKept(b *testing.B) {
+	changes := migrate.KeptChanges{
+		"first_name":      {Before: jsontext.Value(`"Ada"`), After: jsontext.Value(`"Eve"`)},
+		"last_name":       {Before: jsontext.Value(`"Park"`)},
+		"public_metadata": {Before: jsontext.Value(`{"plan":"free","team":17}`), After: jsontext.Value(`{"plan":"pro","team":17}`)},
+		"password_digest": {Had: new(true)},
+	}
+	for _, size := range []int{10, 256} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			path := filepath.Join(b.TempDir(), "x.db")
+			db := create(b, path)
+			seal, err := db.Seal("sk_test_bench")
+			if err != nil {
+				b.Fatal(err)
+			}
+			batch := make([]migrate.Result, size)
+			row := int64(0)
+			b.ReportAllocs()
+			for b.Loop() {
+				for i := range batch {
+					if i%2 == 1 {
+						batch[i] = typical(row, migrate.Updated)
+						continue
+					}
+					row++
+					batch[i] = typical(row, migrate.InFlight)
+					if err := db.Keep(seal, fmt.Sprintf("user_%027d", row), changes); err != nil {
+						b.Fatal(err)
+					}
+				}
+				commit(b, db, batch...)
+			}
+			b.ReportMetric(float64(size)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+			closed(b, db)
+			if info, err := os.Stat(path); err == nil {
+				b.ReportMetric(float64(info.Size())/float64(row), "B/row")
+			}
+		})
+	}
 }

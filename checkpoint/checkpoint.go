@@ -42,7 +42,10 @@ import (
 	"modernc.org/sqlite"
 )
 
-var _ migrate.Ledger = (*DB)(nil)
+var (
+	_ migrate.Ledger     = (*DB)(nil)
+	_ migrate.UndoLedger = (*DB)(nil)
+)
 
 // A DB is a checkpoint that this process may write. The queries of Reader see
 // all that has been committed; they may run beside one another and beside a
@@ -64,8 +67,10 @@ type DB struct {
 	seq       int64
 	lastSend  time.Time
 	session   int64 // 0 outside of BeginRun and EndRun
+	undoing   int64 // 0 outside of BeginUndo and EndUndo
 	recording recording
-	broken    error // what made further writes impossible
+	keeping   []kept // to be stored with the next commit
+	broken    error  // what made further writes impossible
 	closed    bool
 }
 
@@ -275,10 +280,12 @@ func (db *DB) takeOver(ctx context.Context, from int64) error {
 	if err == nil {
 		err = db.upgrade(ctx, from)
 	}
-	for _, table := range []string{"session", "undo_session"} {
+	for _, mark := range []string{
+		"UPDATE session SET state = ?, reason = ? WHERE state = ?",
+		"UPDATE undo_session SET state = ?, reason = ? WHERE state = ?",
+	} {
 		if err == nil {
-			_, err = db.conn.ExecContext(ctx, "UPDATE "+table+" SET state = ?, reason = ? WHERE state = ?",
-				Killed, "the process ended without a word", Running)
+			_, err = db.conn.ExecContext(ctx, mark, Killed, "the process ended without a word", Running)
 		}
 	}
 	if err == nil {

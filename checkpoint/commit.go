@@ -36,9 +36,15 @@ func (db *DB) Commit(ctx context.Context, results []migrate.Result) error {
 		if err := db.insert(ctx, results); err != nil {
 			return err
 		}
+		if err := db.writeKept(ctx); err != nil {
+			return err
+		}
 		return db.writeRecording(ctx)
 	})
 	db.recording.recorded(err)
+	if err == nil {
+		db.keeping = db.keeping[:0]
+	}
 	if err != nil {
 		db.lastSend = before
 		clear(db.problems) // some may have been rolled back

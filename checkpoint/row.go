@@ -31,7 +31,7 @@ const (
 
 // statements are prepared once, on the connection that writes.
 type statements struct {
-	fence, one, block, findProblem, addProblem *sql.Stmt
+	fence, one, block, keep, undo, findProblem, addProblem *sql.Stmt
 }
 
 func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
@@ -43,6 +43,8 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 		{&s.fence, "UPDATE head SET commit_seq = commit_seq + 1, last_send = ? WHERE epoch = ?"},
 		{&s.one, "INSERT OR REPLACE INTO result VALUES " + row},
 		{&s.block, "INSERT OR REPLACE INTO result VALUES " + row + strings.Repeat(", "+row, blockRows-1)},
+		{&s.keep, "INSERT INTO kept (user_id, sealed) VALUES (?, ?)"},
+		{&s.undo, "UPDATE undo SET (state, at, status, code, trace_id, fields) = (?, ?, ?, ?, ?, ?) WHERE id = ?"},
 		{&s.findProblem, "SELECT id FROM problem WHERE code = ? AND field = ? AND message = ?"},
 		{&s.addProblem, "INSERT INTO problem (code, field, message) VALUES (?, ?, ?) RETURNING id"},
 	} {
@@ -56,7 +58,7 @@ func (s *statements) prepare(ctx context.Context, conn *sql.Conn) error {
 
 func (s *statements) close() error {
 	var errs []error
-	for _, stmt := range []*sql.Stmt{s.fence, s.one, s.block, s.findProblem, s.addProblem} {
+	for _, stmt := range []*sql.Stmt{s.fence, s.one, s.block, s.keep, s.undo, s.findProblem, s.addProblem} {
 		if stmt != nil {
 			errs = append(errs, stmt.Close())
 		}

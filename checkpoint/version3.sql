@@ -9,7 +9,7 @@ ALTER TABLE past ADD COLUMN updated_gap INTEGER;
 CREATE TABLE kept (
 	id      INTEGER PRIMARY KEY,
 	user_id TEXT NOT NULL,
-	sealed  BLOB NOT NULL -- see seal.go: unreadable without the secret key
+	sealed  BLOB NOT NULL -- see kept.go: unreadable without the secret key
 ) STRICT;
 CREATE INDEX kept_user ON kept (user_id);
 

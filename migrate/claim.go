@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -105,10 +106,15 @@ func (r *run) commitDue(now time.Time, claims []*task) bool {
 // commit makes outcomes and intents durable in one go.
 func (r *run) commit(ctx context.Context, claims []*task) {
 	batch := r.commits
+	var err error
 	for _, t := range claims {
+		err = errors.Join(err, r.keep(t))
 		batch = append(batch, t.intent(r.cfg.Now()))
 	}
-	if err := r.cfg.Ledger.Commit(ctx, batch); err != nil {
+	if err == nil {
+		err = r.cfg.Ledger.Commit(ctx, batch)
+	}
+	if err != nil {
 		r.failed = err
 		r.stop(&StopError{StopLedger, err})
 		return
@@ -119,6 +125,24 @@ func (r *run) commit(ctx context.Context, claims []*task) {
 	r.claimed = append(r.claimed, claims...)
 	r.ready = append(r.ready[:0], r.ready[len(claims):]...)
 	r.commits = r.commits[:0]
+}
+
+// keep hands over what an update is about to change, once.
+func (r *run) keep(t *task) error {
+	if r.cfg.Keep == nil || t.plan.Action != Update || t.result.Made || t.kept == t.plan.UserID {
+		return nil
+	}
+	seen := t.account // nothing has been sent yet: it is what a look-up found
+	if seen == nil || seen.ID != t.plan.UserID {
+		if seen = nil; !t.known {
+			return nil
+		}
+	}
+	t.kept = t.plan.UserID
+	if changes := KeptBy(t.plan.written(t.user, seen), seen); len(changes) > 0 {
+		return r.cfg.Keep(t.kept, changes)
+	}
+	return nil
 }
 
 // account counts an outcome that is durable, and tells whoever watches.

@@ -240,7 +240,12 @@ func (c *machine) LookUp(ctx context.Context, ids []string) ([]migrate.Account, 
 	return list, nil
 }
 
-// User implements migrate.API. No row of the machine names its user.
+// LookUpUsers implements migrate.API. No row of the machine names its user.
+func (c *machine) LookUpUsers(context.Context, []string) ([]migrate.Account, error) {
+	panic("not called")
+}
+
+// User implements migrate.API, likewise.
 func (c *machine) User(context.Context, string) (*migrate.Account, error) { panic("not called") }
 
 // Probe implements migrate.API.

@@ -1,5 +1,7 @@
 package migrate
 
+import "github.com/go-json-experiment/json/jsontext"
+
 // A Plan is what a row asks of Clerk: a request to send, or a final state
 // that needs none.
 type Plan struct {
@@ -83,6 +85,30 @@ func (p *Plan) UpdateRequest(u *User) *UpdateUserRequest {
 	}
 	request.Merge = p.Merge
 	return request
+}
+
+// written returns u as the update of a plan writes it: without what is left as it
+// is, and with metadata as it is once it has been merged. found is the account
+// that the plan was made by, nil where nobody has looked.
+func (p *Plan) written(u *User, found *Account) *User {
+	w, request := *u, p.UpdateRequest(u)
+	w.Profile, w.UpdateOnly = request.Profile, request.UpdateOnly
+	if found == nil { // nothing is merged without a look
+		return &w
+	}
+	for _, m := range []struct {
+		to          *jsontext.Value
+		have, patch jsontext.Value
+	}{
+		{&w.PublicMetadata, found.PublicMetadata, p.Merge.PublicMetadata},
+		{&w.PrivateMetadata, found.PrivateMetadata, p.Merge.PrivateMetadata},
+		{&w.UnsafeMetadata, found.UnsafeMetadata, p.Merge.UnsafeMetadata},
+	} {
+		if m.patch != nil {
+			*m.to = merged(m.have, m.patch)
+		}
+	}
+	return &w
 }
 
 // A Verdict is what a look-up says of a create whose outcome is not known.

@@ -90,5 +90,5 @@ var reveal = json.WithMarshalers(json.MarshalToFunc(func(enc *jsontext.Encoder, 
 // Encode returns the JSON body of a request, secrets revealed. Metadata is
 // written as it was read, to the digit.
 func Encode(request any) ([]byte, error) {
-	return json.Marshal(request, reveal, jsontext.AllowInvalidUTF8(false))
+	return json.Marshal(request, reveal, jsontext.AllowInvalidUTF8(false), json.Deterministic(true))
 }

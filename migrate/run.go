@@ -65,6 +65,14 @@ type Config struct {
 	// user has changed since; see UpdateDeadline.
 	Reapply bool
 
+	// Keep is called with what an update is about to change of a user that this
+	// migration has not made, before the commit of its intent; what it keeps is
+	// to be durable with that. It gets what the look-up has shown, or, of a row
+	// that the ledger knows, what is written over it; nothing of a user that
+	// nobody looked at: those that rows name, unless all are to be seen (SeeAll).
+	// nil keeps nothing. Its error ends the run, as one of the ledger does.
+	Keep func(userID string, changes KeptChanges) error
+
 	// Settle is how long a create without an answer is left alone before it
 	// is looked up: longer than a request can take, so that Clerk is not still
 	// working on it. Default 60 s.

@@ -1,7 +1,6 @@
 package migrate_test
 
 import (
-	"context"
 	"fmt"
 	"iter"
 	"testing"
@@ -11,11 +10,6 @@ import (
 
 	"carryover/migrate"
 )
-
-// LookUpUsers implements migrate.API. No row of the machine names its user.
-func (c *machine) LookUpUsers(context.Context, []string) ([]migrate.Account, error) {
-	panic("not called")
-}
 
 // eachNamed yields rows by their user ids, each with a first name.
 func eachNamed(first int, names ...string) iter.Seq2[*migrate.User, error] {

@@ -56,6 +56,9 @@ type task struct {
 	confirm   bool
 	lookFails int
 
+	// kept is the user whose changes by this task have been kept.
+	kept string
+
 	lane   string // of its user, once it is in it
 	looked bool   // account says who has the external id, if anybody
 	inTurn bool   // it can be planned when its turn comes

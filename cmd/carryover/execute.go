@@ -106,6 +106,10 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 	if err != nil {
 		return migrate.Summary{}, err
 	}
+	keep, err := m.keeper()
+	if err != nil {
+		return migrate.Summary{}, err
+	}
 	m.warnings = newGroups()
 	progress := newProgress(m.client, m.states, m.thisTime())
 	progress.lines = m.o.lines
@@ -135,7 +139,8 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 		Users: m.users(m.hard), Stop: soft.Done(), Drain: m.client.Drain, Recall: m.client.Recall,
 		Concurrency: m.client.Concurrency, Gates: m.client.Gates, Observe: observe, Warn: m.warn,
 		Waiting: func(why string) { progress.wait(why); m.log.waiting(why) },
-		Reopen:  m.reopened, Reapply: m.o.reapply,
+		Reopen:  m.reopened, Reapply: m.o.reapply, Keep: keep,
+		SeeAll:     m.o.keepBefore == keepAll && m.rules.Mode != migrate.CreateOnlyMode,
 		MaxRejects: &allowed, Settle: m.o.settle, MaxOutage: m.o.maxOutage, UserLimit: m.userLimit(),
 	})
 }

@@ -67,7 +67,7 @@ func wordsOf(t *testing.T, folder string) []literal {
 // A new word that is no code is added here; a new code goes into the catalogue
 // of its package.
 var otherWords = map[string]string{
-	"in_flight": "a state", "rate_limited": "a reason to stop", "mixed_answers": "a reason to stop",
+	"in_flight": "a state", "signed_in": "a state of undo", "rate_limited": "a reason to stop", "mixed_answers": "a reason to stop",
 	"finished_with_problems": "the state of a document",
 	"on_error":               "a word of mappings", "leave_out": "a word of mappings",
 	"exit_code": "a member of the log", "by_status": "a member of the log", "api_url": "a member of the log", "api_version": "a member of the log",

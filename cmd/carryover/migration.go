@@ -59,7 +59,8 @@ type migration struct {
 	keyKind  string // as the checkpoint keeps it
 	limit    clerk.Limit
 	client   *clerk.Client
-	keyPrint func() string // see checkpoint.RunInfo; needs db
+	keyPrint func() string                    // see checkpoint.RunInfo; needs db
+	seal     func() (*checkpoint.Seal, error) // needs db
 	sandbox  *sandboxServer
 	warnings *groups // of this run
 	log      *eventLog
@@ -127,6 +128,9 @@ func (m *migration) look() error {
 	}
 	if m.db, err = checkpoint.Open(m.soft, m.path); err != nil {
 		return checkpointError(err)
+	}
+	if err := refuseUndone(m.soft, m.db, m.path); err != nil {
+		return err
 	}
 	sessions, err := m.db.Sessions(m.soft)
 	if err != nil {

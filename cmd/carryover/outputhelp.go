@@ -1,7 +1,7 @@
 package main
 
 const outputHelp = `Results for programs: --output json and --output jsonl of validate, run, status,
-report and verify.
+report and verify, and --output json of undo.
 
 json is one document at the end. Where a command is refused before it has a
 result, standard output is empty, and the exit code and standard error tell.

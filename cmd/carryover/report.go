@@ -161,7 +161,7 @@ func runReport(ctx context.Context, ui *console, o *reportOptions, args []string
 		}
 	}
 	if o.format == "text" {
-		fmt.Fprintf(ui.out, "%s  %s  instance %s\n", report.Clean(o.path), describeState(doc.State, doc.State == "running"), report.Clean(doc.Target.InstanceID))
+		fmt.Fprintf(ui.out, "%s  %s  instance %s\n", report.Clean(o.path), describeDocument(doc), report.Clean(doc.Target.InstanceID))
 	}
 	return o.write(ui.out, doc)
 }

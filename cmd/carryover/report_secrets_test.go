@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"fmt"
 	"net/http"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"carryover/checkpoint"
+	"carryover/migrate"
 	"carryover/migrate/sandbox"
 )
 
@@ -99,4 +102,83 @@ func word(r rune) rune {
 		return -1
 	}
 	return r
+}
+
+// Nor by what is kept of users before they are updated, sealed or not, and by
+// undo.
+func TestNoSecretLeavesByUndo(t *testing.T) {
+	t.Parallel()
+	const rows = 64
+	s := newSecretRuns(t, rows, sandbox.Config{})
+	for i := range rows {
+		body := fmt.Sprintf(`{"external_id":"u%d","email_address":["u%d@example.com"],"first_name":"Own","password":%q,"skip_password_checks":true}`, i, i, s.next("", 20, letters))
+		if _, err := s.AddUser([]byte(body)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.run(t, "a run", exitProblems, "run", s.file, "--max-rejects", "100%")
+	writeFile(t, filepath.Join(s.folder, "accounts.csv"), []byte(s.next("sk_test_", 40, letters)+"\n")) // the search passes over it
+	s.run(t, "a survey", exitProblems, "undo", s.file, "--dry-run")
+	s.run(t, "a refused undo", exitUsage, "undo", s.file)
+	s.run(t, "an undo with a key too many", exitUsage, "undo", s.file, "--confirm", "ins_sandbox", "--old-key-file", s.next("sk_live_", 30, letters))
+	s.run(t, "an undo", exitProblems, "undo", s.file, "--confirm", "ins_sandbox", "--old-key-file", "accounts.csv", "--output", "json")
+	out := s.run(t, "a report", exitOK, "report", s.file, "--output", "json")
+	if doc := decodeObject(t, []byte(out.stdout)); numbers(doc, "undo.fields.lost.totp_secret") == "<nil>" || numbers(doc, "undo.lost") == "0" {
+		t.Errorf("nothing was lost: that is no test\n%s", out.stdout)
+	}
+
+	// A sealed value would be found if it held a secret: this looks inside.
+	db, err := checkpoint.Open(t.Context(), s.file+".carryover.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	seal, err := db.Seal(migrate.Secret(s.key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	items, opened := keptOf(t, s.file+".carryover.db"), 0
+	for userID, sealed := range items {
+		changes, err := seal.Open(userID, sealed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := changes.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.search(t, "what is sealed", text)
+		opened++
+	}
+	if opened < rows/4 {
+		t.Errorf("%d sealed values: that is no test", opened)
+	}
+}
+
+// keptOf reads what a checkpoint has kept, by user.
+func keptOf(t *testing.T, path string) map[string][]byte {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	rows, err := db.QueryContext(t.Context(), "SELECT user_id, sealed FROM kept")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	all := map[string][]byte{}
+	for rows.Next() {
+		var userID string
+		var sealed []byte
+		if err := rows.Scan(&userID, &sealed); err != nil {
+			t.Fatal(err)
+		}
+		all[userID] = sealed
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
 }

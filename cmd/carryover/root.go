@@ -26,7 +26,8 @@ interrupted at any moment; the same command goes on where it stopped.
   carryover run users.csv                 migrate
   carryover status                        where it stands
   carryover report users.csv              what came of it; rejected rows, ids
-  carryover verify users.csv              read all users back and compare`,
+  carryover verify users.csv              read all users back and compare
+  carryover undo users.csv                take it back`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          onlyCommands,
@@ -43,7 +44,7 @@ interrupted at any moment; the same command goes on where it stopped.
 	root.SetOut(ui.script) // what shells complete with holds tabs
 	root.SetErr(ui.err)
 	root.AddCommand(
-		newInspect(ui), newValidate(ui), newRun(ui), newStatus(ui), newReport(ui), newVerify(ui), newHashers(ui), newSandbox(ui), newExplain(ui), newVersion(ui), newDescribe(ui),
+		newInspect(ui), newValidate(ui), newRun(ui), newStatus(ui), newReport(ui), newVerify(ui), newUndo(ui), newHashers(ui), newSandbox(ui), newExplain(ui), newVersion(ui), newDescribe(ui),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
 		&cobra.Command{Use: "output", Short: "Results for programs: JSON, and JSON lines", Long: outputHelp},
 		topic("mapping", "How a mapping file is written", mapping.Help),

@@ -32,6 +32,7 @@ type runOptions struct {
 	checkpoint string
 	maxRows    int64
 	maxRejects string
+	keepBefore string
 	settle     time.Duration
 	maxOutage  time.Duration
 	yes        bool
@@ -131,6 +132,7 @@ Exit status
 	flags.StringVar(&o.checkpoint, "checkpoint", "", "checkpoint file (default: the first input's base name + .carryover.db, in this folder)")
 	flags.Int64Var(&o.maxRows, "max-rows", 0, "stop after this many rows (a canary); the next run goes on")
 	flags.StringVar(&o.maxRejects, "max-rejects", "", "rows that may be rejected, N or PCT% (default: 5% of the input, at least 100)")
+	flags.StringVar(&o.keepBefore, "keep-before", keepAuto, "what undo can give back to users that are updated: auto (of those that look-ups show anyway), all (rows with user_id are looked up too, 100 a request) or none; sealed in the checkpoint")
 	flags.DurationVar(&o.settle, "settle", time.Minute, "how long a create without an answer is left alone before it is looked up; a request may take three quarters of it")
 	flags.DurationVar(&o.maxOutage, "max-outage", 15*time.Minute, "stop, resumable, when nothing has got through to Clerk for so long")
 	flags.BoolVar(&o.yes, "yes", false, "write up to 100 rows to a production instance without asking; more take --confirm")
@@ -152,6 +154,11 @@ type targetFlags struct {
 
 func (f *targetFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.sandbox, "sandbox", false, "run against a Clerk in memory that lives as long as the run; no key is needed")
+	f.addRemote(flags)
+}
+
+// addRemote is add for commands to which the embedded sandbox is of no use.
+func (f *targetFlags) addRemote(flags *pflag.FlagSet) {
 	flags.StringVar(&f.apiURL, "api-url", "", "Clerk's Backend API (env CLERK_API_URL; default https://api.clerk.com/v1)")
 	flags.StringVar(&f.apiVersion, "api-version", clerk.VersionMetadataInline, "Clerk-API-Version: "+clerk.VersionMetadataInline+" or "+clerk.VersionMetadataApart)
 	flags.StringVar(&f.keyFile, "secret-key-file", "", "file that holds the secret key, - for standard input (default: env CLERK_SECRET_KEY)")
@@ -199,6 +206,9 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 	}
 	if o.settle < 100*time.Millisecond || o.settle > time.Hour {
 		return usagef("--settle must be between 100ms and 1h")
+	}
+	if err := o.checkKeepBefore(); err != nil {
+		return err
 	}
 	if o.maxRows < 0 || o.maxInFlight < 0 {
 		return usagef("--max-rows and --max-in-flight cannot be negative")

@@ -64,7 +64,8 @@ begins with sk_test_.
   CLERK_SECRET_KEY=sk_test_x carryover run users.csv --api-url http://127.0.0.1:8787
 
 GET /sandbox/users, /sandbox/journal and /sandbox/stats show what it holds;
-secrets appear there as hashes only. POST /sandbox/reset empties it, and POST
+secrets appear there as hashes only. POST /sandbox/reset empties it, POST
+/sandbox/sign-in lets users sign in, whose ids are its lines, and POST
 /sandbox/faults puts other faults in the place of those so far: one a line, or
 nothing at all. Faults:
 ` + faultList(),

@@ -105,8 +105,17 @@ func lastChange(path string) (at time.Time) {
 
 // note says what matters of a migration that is not done; "" of one that is.
 func (s *standing) note() string {
+	if s.running() && s.doc.Undo != nil {
+		return "being undone by " + s.doc.Running.Process() + ": " + s.doc.Undo.String()
+	}
 	if s.running() {
 		return s.doc.Running.String()
+	}
+	if u := s.doc.Undo; u != nil {
+		if u.Waiting > 0 {
+			return "undone in part: " + u.String() + "\n  to go on: " + commandLine([]string{"undo", s.path})
+		}
+		return ""
 	}
 	var text string
 	switch s.doc.State {
@@ -200,7 +209,7 @@ func writeStandings(ui *console, all []*standing, now time.Time) error {
 			continue
 		}
 		c := s.doc.Counts
-		fmt.Fprintf(t, "%s\t%s\t%s %s\t%s\t%s/%s\t%s\t%s\t%s ago\n", report.Clean(s.path), describeState(s.doc.State, s.running()),
+		fmt.Fprintf(t, "%s\t%s\t%s %s\t%s\t%s/%s\t%s\t%s\t%s ago\n", report.Clean(s.path), describeDocument(s.doc),
 			report.Clean(s.doc.Target.Kind), report.Clean(s.doc.Target.InstanceID), report.Clean(s.doc.Input.Files[0]),
 			report.Number(c.Rows-c.Unfinished), report.Number(c.Rows), report.Number(c.Created+c.Updated+c.Unchanged),
 			report.Number(c.Rejected+c.Conflict), report.Duration(max(0, now.Sub(s.changed))))

@@ -161,7 +161,7 @@ func (o *statusOptions) show(ctx context.Context, ui *console, path string, inpu
 		}
 	}
 	if o.format == "text" {
-		fmt.Fprintf(ui.out, "%s  %s  instance %s\n", report.Clean(path), describeState(s.doc.State, s.running()), report.Clean(s.doc.Target.InstanceID))
+		fmt.Fprintf(ui.out, "%s  %s  instance %s\n", report.Clean(path), describeDocument(s.doc), report.Clean(s.doc.Target.InstanceID))
 	}
 	return s, o.write(ui.out, s.doc)
 }
@@ -171,6 +171,21 @@ func describeState(state string, running bool) string {
 		return "running"
 	}
 	return report.Clean(strings.ReplaceAll(state, "_", " "))
+}
+
+// describeDocument is describeState of a migration that may be undone.
+func describeDocument(doc *report.Document) string {
+	running := doc.Running != nil || doc.State == "running"
+	switch {
+	case doc.Undo == nil:
+		return describeState(doc.State, running)
+	case running:
+		return "being undone"
+	case doc.Undo.Waiting > 0:
+		return "half undone"
+	default:
+		return "undone"
+	}
 }
 
 // statusDocument is what a checkpoint knows.
@@ -199,7 +214,13 @@ func statusDocument(ctx context.Context, r *checkpoint.Reader, path string) (*re
 	if doc.Vanished, err = report.CountVanished(r.Vanished(ctx)); err != nil {
 		return nil, false, err
 	}
+	if doc.Undo, err = undoneIn(ctx, r, running.Alive); err != nil {
+		return nil, false, err
+	}
 	doc.State, doc.Reason = lastState(sessions, running.Alive)
+	if doc.Undo != nil && doc.State == "stopped" { // whatever the reason, there is nothing to go on with
+		doc.Reason = "the last run did not come to its end"
+	}
 	if doc.State == checkpoint.Finished && doc.Counts.Rejected+doc.Counts.Conflict > 0 {
 		doc.State = "finished_with_problems"
 	}

@@ -37,6 +37,12 @@ func (m *migration) document(command string, counts report.Counts) *report.Docum
 		Delta: m.compared, Vanished: m.vanished(), Mapping: m.o.name(), Joins: m.joins,
 		Canary: m.canary.signIns(), Problems: m.allProblems(), Unknown: m.in.Unknown(), Checkpoint: m.path, Seconds: seconds,
 	}
+	m.addRequests(doc)
+	return doc
+}
+
+// addRequests adds what the requests took to the document of a command.
+func (m *migration) addRequests(doc *report.Document) {
 	stats := m.client.Stats()
 	doc.Requests = &report.Requests{Total: stats.Requests, ByStatus: map[string]int64{}, Gates: stats.Gates}
 	if !math.IsInf(stats.Pace, 1) { // JSON has no word for it
@@ -45,12 +51,11 @@ func (m *migration) document(command string, counts report.Counts) *report.Docum
 	for status, n := range stats.ByStatus {
 		doc.Requests.ByStatus[strconv.Itoa(status)] = n
 	}
-	doc.Rate = float64(stats.Requests) / seconds
+	doc.Rate = float64(stats.Requests) / doc.Seconds
 	doc.LatencyMS = &report.Latency{
 		P50: milliseconds(stats.Latency.P50), P95: milliseconds(stats.Latency.P95),
 		P99: milliseconds(stats.Latency.P99), Max: milliseconds(stats.Latency.Max),
 	}
-	return doc
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -120,6 +125,12 @@ func lookBack(ctx context.Context, r *checkpoint.Reader, doc *report.Document, i
 		s.checkpoint = doc.Checkpoint
 	}
 	doc.Next = s.steps(doc)
+	if doc.Undo != nil { // nothing else may be done with it
+		doc.Next = nil
+		if doc.Undo.Waiting > 0 && doc.State != "running" {
+			doc.Next = []report.Step{{Command: commandLine([]string{"undo", doc.Checkpoint}), Does: "goes on with the undo"}}
+		}
+	}
 	return nil
 }
 

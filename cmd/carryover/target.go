@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"carryover/checkpoint"
 	"carryover/migrate"
 	"carryover/migrate/clerk"
 	"carryover/migrate/report"
@@ -44,6 +45,7 @@ func (m *migration) prepare() error {
 	}
 	m.kind, m.target.KeyOrigin = kind, origin
 	m.keyPrint = func() string { return m.printOf(key) }
+	m.seal = func() (*checkpoint.Seal, error) { return m.db.Seal(key) }
 	m.client, err = clerk.New(clerk.Config{
 		BaseURL: m.apiURL(), Key: key, APIVersion: m.o.apiVersion, UserAgent: "carryover/" + versionText(),
 		Limit: m.limit, MaxInFlight: m.o.maxInFlight, MaxConnections: connections, RootCAs: roots,

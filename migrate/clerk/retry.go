@@ -20,7 +20,8 @@ const (
 	maxRefusals = 10
 )
 
-// read sends a request that changes nothing, again where it failed for now:
+// read sends a request that changes nothing, or may be made twice without harm,
+// again where it failed for now:
 // after a random wait that grows, at most five times. A refusal (429 or
 // maintenance) has been waited out at the gate by the time the request leaves
 // again, and is no attempt. Once the client is drained,

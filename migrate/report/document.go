@@ -45,6 +45,7 @@ type Document struct {
 	Joins   []Join `json:"joins,omitzero"`
 
 	Running *Running `json:"running,omitzero"` // where a run is going on
+	Undo    *Undo    `json:"undo,omitzero"`    // where the migration is, or was, taken back
 
 	Estimates    []Estimate    `json:"estimates,omitzero"`    // how long it will take; of plans and checks
 	Verification *Verification `json:"verification,omitzero"` // of verify

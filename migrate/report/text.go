@@ -15,6 +15,14 @@ import (
 func Text(w io.Writer, d *Document) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", headline(d))
+	if d.Command == "undo" {
+		undo(&b, d)
+		requests(&b, d)
+		next(&b, d)
+		_, err := io.WriteString(w, CleanLines(b.String()))
+		return err
+	}
+	undone(&b, d.Undo)
 	if d.Verification != nil {
 		verification(&b, d)
 	} else {
@@ -58,6 +66,9 @@ func ignored(b *strings.Builder, names []string) {
 }
 
 func headline(d *Document) string {
+	if d.Command == "undo" {
+		return undoHeadline(d)
+	}
 	took := Duration(time.Duration(d.Seconds * float64(time.Second)))
 	if d.Runs > 1 {
 		took += fmt.Sprintf(" (run %d of this migration)", d.Runs)
@@ -77,6 +88,9 @@ func headline(d *Document) string {
 	case "interrupted":
 		return "Interrupted after " + took + "."
 	case "running":
+		if d.Undo != nil && d.Running != nil {
+			return "An undo is going on (" + d.Running.Process() + ")."
+		}
 		if d.Running != nil {
 			return "A run is going on (" + d.Running.String() + ")."
 		}

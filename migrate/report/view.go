@@ -128,6 +128,9 @@ func verdictOf(d *Document) verdict {
 	c := d.Counts
 	refused := c.Rejected + c.Conflict
 	rows := func(n int64) string { return Number(n) + " of " + plural(int(c.Rows), "row", "rows") }
+	if d.Undo != nil {
+		return verdict{"warn", "‖", "Undone", d.Undo.sentence()}
+	}
 	switch d.State {
 	case "checked", "plan":
 		switch {

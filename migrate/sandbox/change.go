@@ -127,8 +127,9 @@ func (r *record) choosePrimaries(f *form) (ps problems) {
 }
 
 // apply sets what create and update have in common. Of a null only the names,
-// the locale, username and external_id take notice: it removes them. What it
-// does to anything else is not documented; here it is as if left out.
+// the locale, username, external_id and what a user shows as null take notice:
+// it removes them. What it does to anything else is not documented; here it is as
+// if left out.
 func (r *record) apply(f *form, now time.Time) {
 	r.updatedAt = now.UnixMilli()
 	setText(&r.externalID, &f.externalID, false)
@@ -144,10 +145,16 @@ func (r *record) apply(f *form, now time.Time) {
 	set(&r.privateMetadata, &f.privateMetadata)
 	set(&r.unsafeMetadata, &f.unsafeMetadata)
 	set(&r.backupCodes, &f.backupCodes)
-	if f.organizationsLimit.given {
+	switch {
+	case f.organizationsLimit.null:
+		r.organizationsLimit = nil
+	case f.organizationsLimit.given:
 		r.organizationsLimit = new(f.organizationsLimit.value)
 	}
-	if f.legalAcceptedAt.given {
+	switch {
+	case f.legalAcceptedAt.null:
+		r.legalAcceptedAt = nil
+	case f.legalAcceptedAt.given:
 		r.legalAcceptedAt = new(unixMilli(f.legalAcceptedAt.value))
 	}
 	if f.createdAt.given {

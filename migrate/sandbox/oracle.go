@@ -53,6 +53,7 @@ type User struct {
 
 	CreatedAt       int64  `json:"created_at"`
 	UpdatedAt       int64  `json:"updated_at"`
+	LastSignInAt    *int64 `json:"last_sign_in_at"`
 	LegalAcceptedAt *int64 `json:"legal_accepted_at"`
 }
 
@@ -86,6 +87,7 @@ func (r *record) snapshot() User {
 		CreateOrganizationsLimit: copyOf(r.organizationsLimit), BypassClientTrust: r.bypassTrust,
 		Banned: r.banned, Locked: r.locked,
 		CreatedAt: r.createdAt, UpdatedAt: r.updatedAt, LegalAcceptedAt: copyOf(r.legalAcceptedAt),
+		LastSignInAt: copyOf(r.lastSignInAt),
 	}
 }
 
@@ -136,6 +138,8 @@ func (s *Sandbox) serveOracle(w http.ResponseWriter, r *http.Request) {
 		method, send = http.MethodPost, func() { s.Reset(); w.WriteHeader(http.StatusNoContent) }
 	case "/sandbox/faults":
 		method, send = http.MethodPost, func() { s.takeFaults(w, r) }
+	case "/sandbox/sign-in":
+		method, send = http.MethodPost, func() { s.takeSignIns(w, r) }
 	default:
 		http.NotFound(w, r)
 		return
@@ -159,6 +163,19 @@ func (s *Sandbox) takeFaults(w http.ResponseWriter, r *http.Request) {
 	}
 	if err == nil {
 		err = s.SetFaults(faults)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// takeSignIns reads the ids of users who have signed in, one a line.
+func (s *Sandbox) takeSignIns(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	for id := range strings.FieldsSeq(string(body)) {
+		err = errors.Join(err, s.SignIn(id))
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)

@@ -121,6 +121,20 @@ func (s *Sandbox) AddUser(createUserRequest []byte) (id string, err error) {
 	return u.id, nil
 }
 
+// SignIn notes that a user has signed in just now, which also counts as a change
+// of the user. Nothing is asked of a password.
+func (s *Sandbox) SignIn(userID string) error {
+	now := s.cfg.Now()
+	_, ps := s.change(userID, now, func(r *record) problems {
+		r.lastSignInAt = new(now.UnixMilli())
+		return nil
+	})
+	if len(ps) > 0 {
+		return problemsError(ps)
+	}
+	return nil
+}
+
 // SetFaults puts faults in the place of those so far, for the requests that
 // come from now on.
 func (s *Sandbox) SetFaults(faults []Fault) error {

@@ -33,6 +33,7 @@ type record struct {
 
 	createdAt, updatedAt                             int64  // Unix milliseconds
 	legalAcceptedAt, passwordUpdatedAt, mfaEnabledAt *int64 // the same
+	lastSignInAt                                     *int64 // the same
 }
 
 // An identifier is an e-mail address, a phone number or a wallet of a user.

@@ -135,7 +135,12 @@ func TestUpdate(t *testing.T) {
 	})
 	t.Run("null and the empty string", func(t *testing.T) {
 		b.user("PATCH", path, `{"first_name":null,"last_name":"","username":"","external_id":null,"delete_self_enabled":null,"created_at":null}`)
+		b.user("PATCH", path, `{"create_organizations_limit":3,"legal_accepted_at":"2026-01-02T03:04:05Z"}`)
+		b.user("PATCH", path, `{"create_organizations_limit":null,"legal_accepted_at":null}`)
 		u := b.Users()[0]
+		if u.CreateOrganizationsLimit != nil || u.LegalAcceptedAt != nil {
+			t.Errorf("limit and consent after null: %+v", u)
+		}
 		if u.FirstName != nil || u.LastName == nil || *u.LastName != "" || u.Username != nil || u.ExternalID != nil {
 			t.Errorf("names after null: %+v", u)
 		}

@@ -31,6 +31,7 @@
 //	together_test.go         several runs, and readers, of one checkpoint
 //	signals_test.go          INT, TERM, HUP, PIPE, STOP and CONT, QUIT
 //	scarce_test.go           few files, little memory, few threads
+//	undo_test.go             SIGKILL of undo, again and again
 //	dump_test.go             crashes that would leave its memory on a disk
 //
 // Tests that need strace, root or a mount skip, with the reason, where they

@@ -20,6 +20,7 @@ const (
 	exitOK          = 0
 	exitUnexpected  = 1
 	exitUsage       = 2
+	exitProblems    = 3
 	exitResumable   = 4
 	exitMismatch    = 6
 	exitLocked      = 7
