@@ -38,7 +38,7 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%s: %q", code, text)
 		}
 	}
-	if !strings.Contains(migrate.Explain("http_400"), "400") {
-		t.Error("the status is not named")
+	if !strings.Contains(migrate.Explain("http_418"), "trace id") {
+		t.Error("nothing tells what else may be known of the row")
 	}
 }

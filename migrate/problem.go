@@ -48,7 +48,8 @@ type Problem struct {
 // sentences without a full stop.
 type Code struct {
 	Code     string
-	Severity Severity // what it usually is; --strict and the mode may raise it
+	Severity Severity // what it usually is; --strict and the mode may raise it. 0 for Clerk's codes
+	Status   int      // of HTTP, that a code of Clerk's comes with; 0 for ours
 	Group    string   // what kind of problem it is, for a table of contents
 	Meaning  string
 	Cause    string

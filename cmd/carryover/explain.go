@@ -11,7 +11,6 @@ import (
 
 	"carryover/hashers"
 	"carryover/migrate"
-	"carryover/migrate/clerk"
 	"carryover/migrate/report"
 	"carryover/source"
 )
@@ -53,13 +52,13 @@ func explanations() []explanation {
 	for _, c := range hashers.Codes() {
 		all = append(all, explanation{Code: c.Code, Group: c.Group, Meaning: c.Meaning, Cause: c.Cause, Fix: c.Fix})
 	}
-	for _, c := range clerk.Codes() {
+	for _, c := range migrate.ClerkCodes() {
 		all = append(all, ofClerk(c))
 	}
 	return all
 }
 
-func ofClerk(c clerk.Code) explanation {
+func ofClerk(c migrate.Code) explanation {
 	return explanation{Code: c.Code, Group: c.Group, Status: c.Status, Meaning: c.Meaning, Cause: c.Cause, Fix: c.Fix}
 }
 
@@ -70,7 +69,7 @@ func findExplanation(word string) (explanation, bool) {
 	if i := slices.IndexFunc(all, func(e explanation) bool { return e.Code == code }); i >= 0 {
 		return all[i], true
 	}
-	c, ok := clerk.ExplainStatus(code)
+	c, ok := migrate.LookupClerkCode(code)
 	return ofClerk(c), ok
 }
 
