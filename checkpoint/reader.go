@@ -272,6 +272,7 @@ type ProblemGroup struct {
 	Field   string // "" where the code is not about one
 	Count   int64
 	Lines   []int64 // of the first rows that have it, in their order
+	Rows    []int64 // the numbers of the same
 	Message string  // of the first of them
 }
 
@@ -281,12 +282,12 @@ func (r *Reader) Problems(ctx context.Context, maxLines int) ([]ProblemGroup, er
 	groups := map[problem]*ProblemGroup{}
 	err := r.view(ctx, func(tx *sql.Tx) error {
 		clear(groups)
-		const query = `SELECT row + line_gap, code, field, message
+		const query = `SELECT row, row + line_gap, code, field, message
 			FROM result JOIN problem ON problem.id = result.problem WHERE code <> '' ORDER BY row`
 		return each(ctx, tx, query, func(rows *sql.Rows) error {
-			var line int64
+			var row, line int64
 			var p problem
-			if err := rows.Scan(&line, &p.code, &p.field, &p.message); err != nil {
+			if err := rows.Scan(&row, &line, &p.code, &p.field, &p.message); err != nil {
 				return err
 			}
 			key := problem{code: p.code, field: p.field}
@@ -300,7 +301,7 @@ func (r *Reader) Problems(ctx context.Context, maxLines int) ([]ProblemGroup, er
 			}
 			g.Count++
 			if len(g.Lines) < maxLines {
-				g.Lines = append(g.Lines, line)
+				g.Lines, g.Rows = append(g.Lines, line), append(g.Rows, row)
 			}
 			return nil
 		})

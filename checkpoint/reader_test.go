@@ -55,9 +55,9 @@ func TestReaderSeesWhatIsStored(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(t, "problems", []ProblemGroup{
-			{Code: "taken", Field: "username", Count: 3, Lines: []int64{3, 6}, Message: "The first."},
-			{Code: "malformed", Count: 1, Lines: []int64{10}, Message: "It cannot be read."},
-			{Code: "taken", Field: "email_address", Count: 1, Lines: []int64{4}, Message: "It is taken."},
+			{Code: "taken", Field: "username", Count: 3, Lines: []int64{3, 6}, Rows: []int64{2, 5}, Message: "The first."},
+			{Code: "malformed", Count: 1, Lines: []int64{10}, Rows: []int64{9}, Message: "It cannot be read."},
+			{Code: "taken", Field: "email_address", Count: 1, Lines: []int64{4}, Rows: []int64{3}, Message: "It is taken."},
 		}, problems)
 		var got []migrate.Result
 		for result, err := range r.Results(t.Context()) {

@@ -21,6 +21,9 @@ type recording struct {
 	events []migrate.Event // likewise
 	stored migrate.Series  // as the file has it
 	known  bool            // stored is
+
+	ask    func() []byte // for remarks, see Remark
+	remark []byte        // what it returned, and is not stored yet
 }
 
 // Observe notes what the run did in an interval. Its session is that of
@@ -44,12 +47,32 @@ func (db *DB) Happened(e migrate.Event) {
 	}
 }
 
+// Remark lets ask be called with every commit of this run and with its end, and
+// stores what it returns in the same transaction: what runs had to say about
+// rows that got through all the same, as the program can read it again. nil
+// leaves what is known. ask must not use the checkpoint.
+func (db *DB) Remark(ask func() []byte) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.recording.ask = ask
+}
+
 // writeRecording stores what was noted, within a transaction. recorded is to be
 // called when that has been committed, or undone.
 func (db *DB) writeRecording(ctx context.Context) error {
 	r := &db.recording
 	if len(r.noted.Intervals) > 0 {
 		if err := db.writeIntervals(ctx, r.noted.Intervals); err != nil {
+			return err
+		}
+	}
+	if r.ask != nil {
+		if text := r.ask(); text != nil {
+			r.remark = text
+		}
+	}
+	if r.remark != nil {
+		if err := db.writeNote(ctx, remarksNote, r.remark); err != nil {
 			return err
 		}
 	}
@@ -73,7 +96,7 @@ func (r *recording) recorded(err error) {
 		r.known = false // what is stored is what was
 		return
 	}
-	r.noted, r.events = migrate.Series{}, nil
+	r.noted, r.events, r.remark = migrate.Series{}, nil, nil
 }
 
 func (db *DB) writeIntervals(ctx context.Context, intervals []migrate.Interval) error {
@@ -179,23 +202,6 @@ func (r *Reader) Events(ctx context.Context) (list []migrate.Event, err error) {
 		})
 	})
 	return list, err
-}
-
-// censusNote is the name of the note that RunInfo.Census makes.
-const censusNote = "census"
-
-// Census returns what RunInfo.Census was last; nil where there is none.
-func (r *Reader) Census(ctx context.Context) (text []byte, err error) {
-	err = r.view(ctx, func(tx *sql.Tx) error {
-		text = nil
-		if there, err := since(ctx, tx, 2); !there || err != nil {
-			return err
-		}
-		return each(ctx, tx, "SELECT text FROM note WHERE name = '"+censusNote+"'", func(rows *sql.Rows) error {
-			return rows.Scan(&text)
-		})
-	})
-	return text, err
 }
 
 // Attempts returns how many rows took how many requests, the fewest first.

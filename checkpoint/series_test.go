@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -170,4 +171,53 @@ func TestCensus(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// What a run remarks is stored with the commit that it belongs to, and stays
+// until other rows take the place of those that it is about.
+func TestRemarks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	db := create(t, path)
+	running(t, db)
+	var next []byte
+	db.Remark(func() []byte { defer func() { next = nil }(); return next })
+	one := []migrate.Result{{Row: 1, Line: 2, Key: "a", State: migrate.Updated}}
+	step := func(remark, want string, commit func() error) {
+		t.Helper()
+		if remark != "" {
+			next = []byte(remark)
+		}
+		if err := commit(); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := openReader(t, path).Remarks(t.Context()); err != nil || string(got) != want {
+			t.Errorf("%s, %v; want %s", got, err, want)
+		}
+	}
+	commit := func() error { return db.Commit(t.Context(), one) }
+	step("", "", commit)
+	step("[1]", "[1]", commit)
+	step("", "[1]", commit)
+	if _, err := db.conn.ExecContext(t.Context(), "CREATE TEMP TRIGGER no BEFORE INSERT ON event BEGIN SELECT raise(abort, 'no'); END"); err != nil {
+		t.Fatal(err)
+	}
+	db.Happened(migrate.Event{From: begun, To: begun, Text: "a wait"})
+	step("[2]", "[1]", func() error {
+		if commit() == nil {
+			t.Error("it was committed")
+		}
+		return nil
+	})
+	if _, err := db.conn.ExecContext(t.Context(), "DROP TRIGGER no"); err != nil {
+		t.Fatal(err)
+	}
+	step("", "[2]", func() error { return db.EndRun(t.Context(), RunEnd{State: Stopped, EndedAt: begun}) })
+	again := func(census []byte) func() error {
+		return func() error {
+			_, err := db.BeginRun(t.Context(), RunInfo{StartedAt: begun, Census: census})
+			return errors.Join(err, db.EndRun(t.Context(), RunEnd{State: Stopped, EndedAt: begun}))
+		}
+	}
+	step("", "[2]", again(nil))
+	step("", "", again([]byte("{}")))
 }

@@ -63,8 +63,7 @@ func (db *DB) BeginRun(ctx context.Context, info RunInfo) (int64, error) {
 	var id int64
 	err := db.transact(ctx, true, func(ctx context.Context) error {
 		if info.Census != nil {
-			_, err := db.conn.ExecContext(ctx, "INSERT OR REPLACE INTO note VALUES ('"+censusNote+"', ?)", string(info.Census))
-			if err != nil {
+			if err := db.writeCensus(ctx, info.Census); err != nil {
 				return err
 			}
 		}

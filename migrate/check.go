@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 
 	"carryover/hashers"
 	"carryover/source"
@@ -21,6 +22,22 @@ type Group struct {
 	Message  string   `json:"message"` // what they share, or that of the first
 	Count    int64    `json:"count"`
 	Lines    []int64  `json:"lines"` // the first few
+	Files    []string `json:"files"` // that each of the lines is in
+}
+
+// AddLine names one more line, if it is one of the first. The lines of a file may
+// come in any order.
+func (g *Group) AddLine(file string, line int64) {
+	i := len(g.Lines)
+	for i > 0 && g.Files[i-1] == file && g.Lines[i-1] > line {
+		i--
+	}
+	if i == maxLines {
+		return
+	}
+	g.Lines, g.Files = slices.Insert(g.Lines, i, line), slices.Insert(g.Files, i, file)
+	n := min(len(g.Lines), maxLines)
+	g.Lines, g.Files = g.Lines[:n], g.Files[:n]
 }
 
 // A Census is what a look over a whole input found.
@@ -31,6 +48,7 @@ type Census struct {
 	Warned   int64 // rows that are sent, with a warning
 
 	Groups []*Group // in the order in which they were first met
+	Files  Files    // of the input, but those without a record
 
 	Hashers         map[string]int64 // rows that are sent, by password_hasher
 	Passwords       int64            // plain ones
@@ -153,6 +171,11 @@ func rowProblem(bad *source.RowError) Problem {
 
 func (c *Census) add(u *User, problems []Problem) {
 	c.Rows++
+	if u != nil {
+		c.Files.add(u.File)
+	} else if len(problems) > 0 {
+		c.Files.add(problems[0].File)
+	}
 	for i := range problems {
 		c.group(&problems[i])
 		c.look(u, &problems[i])
@@ -217,7 +240,6 @@ func (c *Census) group(p *Problem) {
 		c.groups[key] = g
 		c.Groups = append(c.Groups, g)
 	}
-	if g.Count++; len(g.Lines) < maxLines {
-		g.Lines = append(g.Lines, p.Line)
-	}
+	g.Count++
+	g.AddLine(p.File, p.Line)
 }

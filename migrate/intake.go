@@ -88,10 +88,6 @@ func (r *run) plan(t *task) {
 		t.plan = r.decide(t)
 		t.planned = true
 	}
-	if len(t.plan.Warnings) > 0 {
-		r.cfg.Warn(t.plan.Warnings)
-		t.plan.Warnings = nil
-	}
 	switch {
 	case t.plan.State == Unchanged && !t.sentAt.IsZero():
 		// It is as the row wants it because an earlier request made it so.

@@ -68,9 +68,7 @@ func (r *run) applied(t *task) {
 		return
 	}
 	if len(t.plan.Differences) == 0 { // it was not looked up before
-		if warnings := NotChanged(t.user, t.account); len(warnings) > 0 {
-			r.cfg.Warn(warnings)
-		}
+		t.plan.Warnings = NotChanged(t.user, t.account)
 	}
 	r.outcome(t, Updated)
 }

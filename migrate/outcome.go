@@ -23,6 +23,9 @@ func (r *run) outcome(t *task, state State) {
 	if state.Good() && t.result.Code != ConfirmedCode {
 		t.result.Code, t.result.Field, t.result.Message = "", "", ""
 	}
+	if state.Good() && len(t.plan.Warnings) > 0 {
+		r.cfg.Warn(t.plan.Warnings)
+	}
 	if text, ok := catalogue[t.result.Code]; ok && t.result.Message == "" {
 		t.result.Message = text.meaning + "; " + text.fix
 	}

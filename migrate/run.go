@@ -44,10 +44,14 @@ type Config struct {
 	// others have met: an outage, a refused key, a closed gate.
 	Recall func()
 
-	Concurrency func() int      // requests in flight; default 16
-	Gates       func() int64    // how often Clerk has made every request wait; default 0
-	Observe     func(Result)    // every outcome, once it is durable; from one goroutine
-	Warn        func([]Problem) // problems that only a run meets; from the same goroutine
+	Concurrency func() int   // requests in flight; default 16
+	Gates       func() int64 // how often Clerk has made every request wait; default 0
+	Observe     func(Result) // every outcome, once it is durable; from one goroutine
+
+	// Warn is told what a run has to say about a row that got through all the
+	// same, before the commit of its outcome: whoever keeps it with that commit
+	// keeps it once. From the same goroutine.
+	Warn func([]Problem)
 
 	// Waiting is told why nothing, or little, is sent, when that changes; ""
 	// when rows go on as they should. The rate limit's gates are not told: the

@@ -110,7 +110,9 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 	if err != nil {
 		return migrate.Summary{}, err
 	}
-	m.warnings = newGroups()
+	if err := m.startWarnings(); err != nil {
+		return migrate.Summary{}, err
+	}
 	progress := newProgress(m.client, m.states, m.thisTime())
 	progress.lines = m.o.lines
 	defer m.teller.tell(progress)()
@@ -143,6 +145,19 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 		SeeAll:     m.o.keepBefore == keepAll && m.rules.Mode != migrate.CreateOnlyMode,
 		MaxRejects: &allowed, Settle: m.o.settle, MaxOutage: m.o.maxOutage, UserLimit: m.userLimit(),
 	})
+}
+
+// startWarnings takes up the warnings that earlier runs met, and lets the
+// checkpoint keep those of this one with the rows that they are about.
+func (m *migration) startWarnings() error {
+	stored, err := readKept(m.hardKeep(), m.db)
+	if err != nil {
+		return checkpointError(err)
+	}
+	m.warnings = newGroups()
+	m.warnings.goOn(stored.remarks)
+	m.db.Remark(m.remarks)
+	return nil
 }
 
 // warn notes what a run has to say about rows that it sends all the same.

@@ -182,7 +182,7 @@ func (o *inspectOptions) look(ctx context.Context, path string) (*inspected, err
 // read profiles the records.
 func (f *inspected) read(ctx context.Context, in *source.Input, most int64) error {
 	broken := newGroups()
-	defer func() { f.file.Problems = report.FromGroups(broken.list) }()
+	defer func() { f.file.Problems = report.FromGroups(broken.list, false) }()
 	for row, err := range in.Rows(ctx) {
 		var bad *source.RowError
 		var file *source.FileError

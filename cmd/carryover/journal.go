@@ -89,7 +89,7 @@ func (l *eventLog) problems(list []report.Problem) {
 		if p.Severity == migrate.Fatal.String() {
 			level = slog.LevelWarn
 		}
-		l.Log(context.Background(), level, "problem", "code", p.Code, "field", p.Field, "severity", p.Severity, "count", p.Count, "lines", p.Lines)
+		l.Log(context.Background(), level, "problem", "code", p.Code, "field", p.Field, "severity", p.Severity, "count", p.Count, "lines", p.Lines, "files", p.Files)
 	}
 }
 

@@ -53,6 +53,7 @@ type migration struct {
 	planOut  *output            // of the plan that a dry run writes
 	planHead migrate.PlanHead   // of the plan that is carried out
 	planned  *migrate.PlanIndex // what the run may do; nil where no plan says it
+	files    migrate.Files
 
 	target   report.Target
 	kind     clerk.KeyKind
@@ -62,7 +63,7 @@ type migration struct {
 	keyPrint func() string                    // see checkpoint.RunInfo; needs db
 	seal     func() (*checkpoint.Seal, error) // needs db
 	sandbox  *sandboxServer
-	warnings *groups // of this run
+	warnings *groups // that only a run meets, of earlier runs too
 	log      *eventLog
 	result   *report.Document // once it is known
 }
@@ -270,14 +271,23 @@ func (m *migration) checkInput() error {
 	}
 	switch {
 	case !m.replaced:
-		var err error
-		m.states, err = m.db.States(m.soft)
-		return checkpointError(err)
+		return m.takeUp()
 	case m.o.delta: // preflight compares
 		return nil
 	default:
 		return m.refuseInput()
 	}
+}
+
+// takeUp reads what earlier runs did with the input.
+func (m *migration) takeUp() error {
+	stored, err := readKept(m.soft, m.db)
+	if err != nil {
+		return checkpointError(err)
+	}
+	m.inFiles(stored.Files)
+	m.states, err = m.db.States(m.soft)
+	return checkpointError(err)
 }
 
 // refuseOther refuses settings that the checkpoint was not made with.

@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"carryover/checkpoint"
-	"carryover/migrate"
 	"carryover/migrate/report"
 )
 
@@ -76,32 +73,6 @@ func (f *pageFile) write(ui *console, p *report.Page) error {
 	return nil
 }
 
-// maxWarnings is how many kinds of warnings a checkpoint keeps.
-const maxWarnings = 100
-
-// A keptCensus is what a checkpoint keeps of what the checks found, for reports
-// that are made later: it holds no value of a row.
-type keptCensus struct {
-	Survey   *migrate.Survey  `json:"survey"`
-	Warnings []report.Problem `json:"warnings"`
-	Unknown  []string         `json:"unknown_columns"`
-}
-
-// census is that of this run's checks; nil where there were none.
-func (m *migration) census() ([]byte, error) {
-	if m.survey == nil {
-		return nil, nil
-	}
-	kept := keptCensus{Survey: m.survey, Unknown: m.in.Unknown()}
-	for _, g := range m.problems {
-		if g.Severity == migrate.Warning && len(kept.Warnings) < maxWarnings {
-			kept.Warnings = append(kept.Warnings, report.FromGroups([]*migrate.Group{g})...)
-		}
-	}
-	kept.Unknown = kept.Unknown[:min(len(kept.Unknown), maxWarnings)]
-	return json.Marshal(kept)
-}
-
 // readPage adds to the page of a document what the checkpoint knows beside it.
 func readPage(ctx context.Context, r *checkpoint.Reader, p *report.Page) error {
 	var err error
@@ -114,7 +85,13 @@ func readPage(ctx context.Context, r *checkpoint.Reader, p *report.Page) error {
 	if p.Attempts, err = r.Attempts(ctx); err != nil {
 		return err
 	}
+	kept, err := readKept(ctx, r)
+	if err != nil {
+		return err
+	}
+	p.Survey = kept.Survey
 	samples := report.NewSamples()
+	samples.In(kept.Files)
 	for result, err := range r.Refused(ctx) {
 		if err != nil {
 			return err
@@ -122,17 +99,5 @@ func readPage(ctx context.Context, r *checkpoint.Reader, p *report.Page) error {
 		samples.Result(&result)
 	}
 	p.Samples = samples.List()
-	text, err := r.Census(ctx)
-	if err != nil || text == nil {
-		return err
-	}
-	var kept keptCensus
-	if err := json.Unmarshal(text, &kept); err != nil {
-		return fmt.Errorf("what the checkpoint knows of the checks cannot be read: %w", err)
-	}
-	p.Survey, p.Warnings = kept.Survey, kept.Warnings
-	if p.Document.Unknown == nil {
-		p.Document.Unknown = kept.Unknown
-	}
 	return nil
 }

@@ -51,11 +51,20 @@ func (m *migration) check() (*migrate.Census, error) {
 	if err != nil {
 		return nil, fileError(exitUsage, err)
 	}
+	m.inFiles(census.Files)
 	m.states = make([]migrate.State, census.Rows)
 	for i := range m.rejects {
 		m.states[m.rejects[i].Row-1] = m.rejects[i].State
 	}
 	return census, nil
+}
+
+// inFiles notes which rows are in which of several files.
+func (m *migration) inFiles(files migrate.Files) {
+	m.files = files
+	if m.several() && m.o.lines != nil {
+		m.o.lines.FileOf = files.Of
+	}
 }
 
 // addReject keeps what the checkpoint is to know of a row that is refused, or

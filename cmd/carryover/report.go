@@ -153,17 +153,32 @@ func runReport(ctx context.Context, ui *console, o *reportOptions, args []string
 		return o.writePage(soft, ui, reader, doc)
 	}
 	if o.lines != nil {
-		for r, err := range reader.Results(soft) {
-			if err != nil {
-				return interrupted(soft, checkpointError(err))
-			}
-			o.lines.Row(&r)
+		if err := o.tellRows(soft, reader); err != nil {
+			return interrupted(soft, checkpointError(err))
 		}
 	}
 	if o.format == "text" {
 		fmt.Fprintf(ui.out, "%s  %s  instance %s\n", report.Clean(o.path), describeDocument(doc), report.Clean(doc.Target.InstanceID))
 	}
 	return o.write(ui.out, doc)
+}
+
+// tellRows writes a line for each row that the checkpoint knows.
+func (o *reportOptions) tellRows(ctx context.Context, r *checkpoint.Reader) error {
+	stored, err := readKept(ctx, r)
+	if err != nil {
+		return err
+	}
+	if len(stored.Files) > 1 {
+		o.lines.FileOf = stored.Files.Of
+	}
+	for result, err := range r.Results(ctx) {
+		if err != nil {
+			return err
+		}
+		o.lines.Row(&result)
+	}
+	return nil
 }
 
 // find tells from the arguments which checkpoint is meant, and which inputs.

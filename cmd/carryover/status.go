@@ -202,13 +202,18 @@ func statusDocument(ctx context.Context, r *checkpoint.Reader, path string) (*re
 	if err != nil {
 		return nil, false, err
 	}
+	kept, err := readKept(ctx, r)
+	if err != nil {
+		return nil, false, err
+	}
 	id := r.Identity()
 	doc := &report.Document{
 		SchemaVersion: report.SchemaVersion, Command: "status", State: "status",
 		Target:     &report.Target{Kind: environmentOf[id.KeyKind], InstanceID: id.InstanceID, APIVersion: id.APIVersion},
 		Input:      report.Input{Files: []string{id.InputName}, Bytes: id.InputSize, SHA256: id.InputSHA256},
 		Counts:     report.CountStates(id.Rows, counts),
-		Problems:   checkpointProblems(ctx, r),
+		Problems:   kept.problems(ctx, r),
+		Unknown:    kept.Unknown,
 		Checkpoint: path,
 	}
 	if doc.Vanished, err = report.CountVanished(r.Vanished(ctx)); err != nil {
@@ -259,7 +264,7 @@ type problemReader interface {
 
 // checkpointProblems are the rows that did not get through. A checkpoint that
 // cannot tell them has said so to whoever asked for its counts.
-func checkpointProblems(ctx context.Context, r problemReader) []report.Problem {
+func checkpointProblems(ctx context.Context, r problemReader, files migrate.Files) []report.Problem {
 	found, err := r.Problems(ctx, linesShown)
 	if err != nil {
 		return nil
@@ -275,6 +280,11 @@ func checkpointProblems(ctx context.Context, r problemReader) []report.Problem {
 		}
 		problems[i] = report.Problem{
 			Code: g.Code, Field: g.Field, Severity: severity.String(), Message: g.Message, Count: g.Count, Lines: g.Lines,
+		}
+		if len(files) > 1 {
+			for _, row := range g.Rows {
+				problems[i].Files = append(problems[i].Files, files.Of(row))
+			}
 		}
 	}
 	return problems

@@ -73,7 +73,7 @@ func (m *migration) unwritten() *report.Document {
 	}
 	doc := &report.Document{
 		Command: "run", Input: report.Input{Files: m.paths}, Counts: report.CountStates(m.rows, states),
-		Problems: report.FromGroups(m.problems), Seconds: time.Since(m.started).Seconds(),
+		Problems: report.FromGroups(m.problems, len(m.paths) > 1), Seconds: time.Since(m.started).Seconds(),
 	}
 	if m.o.dryRun {
 		doc.Command = "run --dry-run"
@@ -134,22 +134,22 @@ func lookBack(ctx context.Context, r *checkpoint.Reader, doc *report.Document, i
 	return nil
 }
 
-// allProblems are the rows that did not get through, from the checkpoint, and
-// the warnings of this run.
+// allProblems are the rows that did not get through, and the warnings about the
+// others: of the checkpoint, where there is one for this input. What it cannot
+// tell is left out: whoever read its counts has said so.
 func (m *migration) allProblems() []report.Problem {
-	var problems []report.Problem
+	var k kept
+	if m.warnings != nil { // of this run and, where it goes on, of those before
+		k.remarks = report.FromGroups(m.warnings.list, m.several())
+	}
 	if m.db == nil || m.replaced {
-		problems = report.FromGroups(m.problems)
-	} else {
-		problems = checkpointProblems(m.hardKeep(), m.db)
-		for _, g := range m.problems {
-			if g.Severity == migrate.Warning {
-				problems = append(problems, report.FromGroups([]*migrate.Group{g})...)
-			}
+		return append(report.FromGroups(m.problems, m.several()), k.remarks...)
+	}
+	if stored, err := readKept(m.hardKeep(), m.db); err == nil {
+		k.keptCensus = stored.keptCensus
+		if m.warnings == nil {
+			k.remarks = stored.remarks
 		}
 	}
-	if m.warnings != nil {
-		problems = append(problems, report.FromGroups(m.warnings.list)...)
-	}
-	return problems
+	return k.problems(m.hardKeep(), m.db)
 }

@@ -115,7 +115,7 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 	}
 	doc := &report.Document{
 		SchemaVersion: report.SchemaVersion, Command: "validate", State: "checked",
-		Input: report.Input{Files: paths}, Problems: report.FromGroups(census.Groups), Unknown: unknown,
+		Input: report.Input{Files: paths}, Problems: report.FromGroups(census.Groups, len(census.Files) > 1), Unknown: unknown,
 		Counts:  report.Counts{Rows: census.Rows, Rejected: census.Rejected, Dropped: census.Dropped, Unfinished: census.Good()},
 		Mapping: o.name(), Joins: joins,
 		Digests: &report.Digests{Hashers: census.Hashers, LooksLike: census.Looks, Plain: census.Passwords, Without: census.WithoutPassword},
@@ -201,6 +201,7 @@ func (o *validateOptions) check(ctx context.Context, teller *teller, paths []str
 	if err != nil {
 		return nil, nil, nil, fileError(exitUsage, err)
 	}
+	samples.In(census.Files)
 	if err := o.missingColumns(in, census.Rows); err != nil {
 		return nil, nil, nil, err
 	}

@@ -44,7 +44,7 @@ func (v *verification) conclude(failed error) (*report.Document, error) {
 	counts, err := v.counts()
 	doc := v.document("verify", counts)
 	doc.Vanished, doc.Delta, doc.Joins, doc.Unknown = nil, nil, nil, nil
-	doc.Problems = report.FromGroups(v.groups.list)
+	doc.Problems = report.FromGroups(v.groups.list, v.several())
 	v.found.NotCompared.Rejected, v.found.NotCompared.Conflict, v.found.NotCompared.Dropped = counts.Rejected, counts.Conflict, counts.Dropped
 	if v.db != nil {
 		v.found.NotCompared.Unfinished = counts.Unfinished

@@ -203,6 +203,9 @@ type Problem struct {
 	Message  string  `json:"message,omitzero"`
 	Count    int64   `json:"count"`
 	Lines    []int64 `json:"lines"` // the first few
+	// Files are those that the lines are in, one for each; none where the input
+	// is one file.
+	Files []string `json:"files,omitzero"`
 }
 
 // Digests says what kinds of passwords an input holds, in rows.
@@ -258,13 +261,17 @@ func (c Counts) AddUp() bool {
 		c.Created+c.Updated+c.Unchanged+c.Rejected+c.Conflict+c.Unfinished+c.Dropped == c.Rows
 }
 
-// FromGroups turns a census' groups into the document's.
-func FromGroups(groups []*migrate.Group) []Problem {
+// FromGroups turns a census' groups into the document's. several says that the
+// input has several files.
+func FromGroups(groups []*migrate.Group, several bool) []Problem {
 	problems := make([]Problem, len(groups))
 	for i, g := range groups {
 		problems[i] = Problem{
 			Code: g.Code, Field: g.Field, From: g.From, Severity: g.Severity.String(),
 			Message: g.Message, Count: g.Count, Lines: g.Lines,
+		}
+		if several {
+			problems[i].Files = g.Files
 		}
 	}
 	return problems

@@ -22,7 +22,6 @@ type Page struct {
 	PII      PII       // MaskPII where it is ""
 
 	Survey    *migrate.Survey
-	Warnings  []Problem // of the checks, where the document has only what a run met
 	Samples   []Sample
 	Attempts  []migrate.Count // rows by the number of their requests
 	Intervals []migrate.Interval

@@ -136,7 +136,7 @@ func millionPage() *report.Page {
 		})
 	}
 	p.Attempts = []migrate.Count{{Name: "1", Rows: 998_000}, {Name: "2", Rows: 1_900}, {Name: "3", Rows: 100}}
-	p.Warnings = []report.Problem{{Code: "phone_not_valid", Field: "phone_number", Severity: "warning", Count: 1201, Lines: []int64{3, 9}, Message: migrate.Explain("phone_not_valid")}}
+	d.Problems = append(d.Problems, report.Problem{Code: "phone_not_valid", Field: "phone_number", Severity: "warning", Count: 1201, Lines: []int64{3, 9}, Message: migrate.Explain("phone_not_valid")})
 	random := rand.New(rand.NewPCG(3, 4))
 	series := migrate.Series{}
 	slow := 1.0
@@ -176,7 +176,7 @@ func stoppedPage() *report.Page {
 	d := p.Document
 	d.State, d.Reason, d.Runs = "stopped", "Clerk cannot be reached", 1
 	d.Counts = report.Counts{Rows: 1_000_000, Created: 12_000, Unfinished: 988_000}
-	d.Problems, p.Warnings, p.Samples, p.Attempts = nil, nil, nil, nil
+	d.Problems, p.Samples, p.Attempts = nil, nil, nil
 	p.Intervals = seconds(1, made, 40, func(second int, i *migrate.Interval) {
 		i.Limit, i.Wanted = 100, 64
 		if second < 20 || second > 30 {

@@ -19,6 +19,10 @@ type Lines struct {
 	w     io.Writer
 	err   error
 	ended bool
+
+	// FileOf says which file of the input a row is in; nil where it is one
+	// file. It is set before the first row is told.
+	FileOf func(row int64) string
 }
 
 // NewLines returns Lines that writes to w.
@@ -75,6 +79,7 @@ func (l *Lines) Difference(d *Difference) {
 
 // A row is what is known of one, for programs.
 type row struct {
+	File      string    `json:"file,omitzero"` // where the input has several
 	Row       int64     `json:"row"`
 	Line      int64     `json:"line"`
 	Key       string    `json:"key,omitzero"`
@@ -102,6 +107,9 @@ func (l *Lines) Row(r *migrate.Result) {
 		Row: r.Row, Line: r.Line, Key: r.Key, Generated: r.Generated, State: r.State.String(), Action: r.Action.String(), UserID: r.UserID,
 		Code: r.Code, Field: r.Field, Message: r.Message, Status: r.Status, TraceID: r.TraceID, Attempts: r.Attempts, At: r.At.UTC(),
 		TookMS: float64(r.Took.Microseconds()) / 1000,
+	}
+	if l.FileOf != nil {
+		line.File = l.FileOf(r.Row)
 	}
 	if line.Message == "" && line.Code != "" {
 		line.Message = migrate.Explain(line.Code)

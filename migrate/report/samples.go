@@ -5,6 +5,7 @@ import "carryover/migrate"
 // A Sample is a row that a page shows with its problem.
 type Sample struct {
 	Code, Field string
+	File        string // where the input has several
 	Row, Line   int64
 	Key         string
 	Message     string
@@ -24,6 +25,7 @@ const maxSampled = 500
 
 // Samples keeps the first rows of each problem. A nil one keeps nothing.
 type Samples struct {
+	files migrate.Files
 	list  []Sample
 	taken map[sampleKind]int
 }
@@ -32,6 +34,13 @@ type sampleKind struct{ code, field, message string }
 
 // NewSamples returns Samples without any.
 func NewSamples() *Samples { return &Samples{taken: map[sampleKind]int{}} }
+
+// In says which files the rows are in.
+func (s *Samples) In(files migrate.Files) {
+	if s != nil {
+		s.files = files
+	}
+}
 
 func (s *Samples) add(one Sample) {
 	kind := sampleKind{code: one.Code, field: one.Field}
@@ -68,6 +77,9 @@ func (s *Samples) Result(r *migrate.Result) {
 func (s *Samples) List() []Sample {
 	if s == nil {
 		return nil
+	}
+	for i := range s.list {
+		s.list[i].File = s.files.Of(s.list[i].Row)
 	}
 	return s.list
 }

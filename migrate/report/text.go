@@ -210,20 +210,30 @@ func problem(b *strings.Builder, p Problem) {
 	}
 }
 
+// lines names the first lines of a problem, with their files where there are
+// several. They are without commas: they are there to be jumped to.
 func lines(p Problem) string {
-	text := make([]string, len(p.Lines))
-	for i, line := range p.Lines {
-		text[i] = fmt.Sprint(line) // without commas: it is there to be jumped to
-	}
 	word := "line "
-	if len(text) > 1 {
+	if len(p.Lines) > 1 {
 		word = "lines "
 	}
-	more := ""
-	if int64(len(text)) < p.Count {
-		more = ", …"
+	if len(p.Files) > 0 {
+		word = ""
 	}
-	return word + strings.Join(text, ", ") + more
+	return word + places(p)
+}
+
+func places(p Problem) string {
+	text := make([]string, len(p.Lines))
+	for i, line := range p.Lines {
+		if text[i] = fmt.Sprint(line); i < len(p.Files) {
+			text[i] = Clean(p.Files[i]) + ":" + text[i]
+		}
+	}
+	if int64(len(text)) < p.Count {
+		text = append(text, "…")
+	}
+	return strings.Join(text, ", ")
 }
 
 // Number writes n with a comma between thousands.

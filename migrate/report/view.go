@@ -100,7 +100,7 @@ func newView(p *Page) *view {
 			v.Title += fmt.Sprintf(" and %d more", n)
 		}
 	}
-	problems := worstFirst(slices.Concat(d.Problems, p.Warnings))
+	problems := worstFirst(slices.Clone(d.Problems))
 	v.Verdict = verdictOf(d)
 	v.Facts = factsOf(p)
 	v.Tiles, v.Parts = tilesOf(d, v.Plan), partsOf(d, v.Plan)

@@ -29,7 +29,7 @@ func rulesOf(problems []Problem, rows int64, failures []failure) []rule {
 	for _, p := range problems[:min(len(problems), shownRules)] {
 		r := rule{Problem: p, Sign: severitySigns[p.Severity], Share: percentOf(p.Count, rows)}
 		if len(p.Lines) > 0 {
-			r.Lines = strings.TrimPrefix(strings.TrimPrefix(lines(p), "lines "), "line ")
+			r.Lines = places(p)
 		}
 		r.Meaning, r.Fix = cutFix(p)
 		r.Examples = slices.ContainsFunc(failures, func(f failure) bool { return f.Code == p.Code && f.Field == p.Field && len(f.Samples) > 0 })
