@@ -25,6 +25,7 @@ func (m *migration) migrate() error {
 	m.o.lines.Start(report.Start{
 		Command: "run", Target: &m.target, Input: m.inputFacts(), Rows: m.rows, ToSend: m.toSend(), Checkpoint: m.path,
 	})
+	m.sending.Store(true)
 	soft, cancel := m.o.window(m.soft, m.started)
 	defer cancel()
 	soft, unwatch := watch(soft, watchEvery, m.in.Changed)

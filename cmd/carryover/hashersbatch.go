@@ -31,7 +31,7 @@ Exit status
 			if err := o.apply(ui); err != nil {
 				return err
 			}
-			soft, _, end := catchSignals(cmd.Context(), ui.leave)
+			soft, _, end := catchSignals(cmd.Context(), ui.quit)
 			defer end()
 			return interrupted(soft, batch(soft, ui.out, &o, args[0]))
 		},

@@ -74,7 +74,7 @@ func inspect(ctx context.Context, ui *console, o *inspectOptions, paths []string
 		}
 		defer draft.drop()
 	}
-	soft, _, end := catchSignals(ctx, ui.leave)
+	soft, _, end := catchSignals(ctx, ui.quit)
 	defer end()
 	warnReadable(ui, paths)
 	doc := &report.Inspection{SchemaVersion: report.SchemaVersion, Command: "inspect", Files: []report.InspectedFile{}}

@@ -118,7 +118,7 @@ func TestSecondInterruptLeavesAtOnce(t *testing.T) {
 	inFlight, hold := make(chan struct{}, manyRows), make(chan struct{})
 	b.inFront(b.lateFrom(t, 100, inFlight, hold))
 	args := []string{"run", file, "--max-in-flight", "8"}
-	p := start(t, folder, b.env(), args...)
+	p := start(t, folder, b.env(), append(args, "--output", "jsonl")...)
 	for range 8 {
 		<-inFlight
 	}
@@ -134,6 +134,11 @@ func TestSecondInterruptLeavesAtOnce(t *testing.T) {
 	if out.code != exitInterrupted {
 		t.Errorf("exit code %d, want %d", out.code, exitInterrupted)
 	}
+	wantWords(t, out.stderr, "Left at once, with 8 requests in flight: the next run looks up what became of them.",
+		"Nothing is lost. To go on: carryover run "+file+" --max-in-flight 8")
+	checkLastLine(t, out.stdout)
+	shown := carryover(t, exitInterrupted, folder, nil, "status", file, "--exit-code")
+	wantWords(t, shown.stdout, "Interrupted after ", "sent without an answer so far")
 	close(hold)
 	b.inFront(nil)
 	b.awaitUsers(t, 108)
@@ -159,6 +164,25 @@ func TestSecondInterruptLeavesAtOnce(t *testing.T) {
 
 	carryover(t, exitOK, folder, b.env(), append(args, "--settle", "500ms")...)
 	checkOnce(t, b, manyRows)
+}
+
+// checkLastLine checks that lines end with a summary of an interrupted run whose
+// counts add up, all but what was in flight when it was left.
+func checkLastLine(t *testing.T, lines string) {
+	t.Helper()
+	list := strings.Split(strings.TrimSpace(lines), "\n")
+	last := decodeObject(t, []byte(list[len(list)-1]))
+	number := func(path string) int {
+		n, err := strconv.Atoi(fmt.Sprint(at(last, path)))
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		return n
+	}
+	if last["type"] != "summary" || last["state"] != "interrupted" || number("unfinished.no_answer") < 8 ||
+		number("counts.created")+number("counts.unfinished") != manyRows {
+		t.Errorf("the last line is %s", list[len(list)-1])
+	}
 }
 
 // lateFrom makes the sandbox keep every create from the n-th user on until hold

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"carryover/checkpoint"
@@ -63,7 +64,8 @@ type migration struct {
 	keyPrint func() string                    // see checkpoint.RunInfo; needs db
 	seal     func() (*checkpoint.Seal, error) // needs db
 	sandbox  *sandboxServer
-	warnings *groups // that only a run meets, of earlier runs too
+	warnings *groups     // that only a run meets, of earlier runs too
+	sending  atomic.Bool // from here on see lastWords
 	log      *eventLog
 	result   *report.Document // once it is known
 }

@@ -129,7 +129,7 @@ func runReport(ctx context.Context, ui *console, o *reportOptions, args []string
 	if err != nil {
 		return err
 	}
-	soft, _, end := catchSignals(ctx, ui.leave)
+	soft, _, end := catchSignals(ctx, ui.quit)
 	defer end()
 	reader, err := checkpoint.OpenReader(soft, o.path)
 	if err != nil {

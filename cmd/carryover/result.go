@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/spf13/pflag"
 
@@ -17,7 +18,9 @@ type outputFlags struct {
 	quiet   bool
 	streams bool          // jsonl is one of the forms
 	lines   *report.Lines // of jsonl, else nil
-	written bool          // the result has been
+
+	writing sync.Mutex // guards what follows, and the result itself
+	written bool       // the result has been
 }
 
 func (f *outputFlags) add(flags *pflag.FlagSet) {
@@ -49,7 +52,22 @@ func (f *outputFlags) apply(ui *console) error {
 
 // write writes the result.
 func (f *outputFlags) write(w io.Writer, doc *report.Document) error {
+	f.writing.Lock()
+	defer f.writing.Unlock()
 	f.written = true
+	return f.put(w, doc)
+}
+
+// writeLast writes the result for programs, unless it has been written or is
+// just being written, and holds whoever wants to write another one: the program
+// is about to end.
+func (f *outputFlags) writeLast(w io.Writer, doc *report.Document) {
+	if f.format != "text" && f.writing.TryLock() && !f.written {
+		_ = f.put(w, doc) // nobody is left to be told
+	}
+}
+
+func (f *outputFlags) put(w io.Writer, doc *report.Document) error {
 	var err error
 	switch f.format {
 	case "json":

@@ -216,7 +216,7 @@ func runCommand(ctx context.Context, ui *console, o *runOptions, paths []string)
 	if o.maxOutage < time.Second {
 		return usagef("--max-outage must be at least 1s")
 	}
-	soft, hard, end := catchSignals(ctx, ui.quit)
+	soft, hard, end := catchSignals(ctx, m.leave)
 	defer end()
 	m.soft, m.hard = soft, hard
 	if err := m.beginLog(); err != nil {

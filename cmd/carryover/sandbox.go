@@ -111,7 +111,7 @@ func serveSandbox(ctx context.Context, ui *console, o *sandboxOptions) error {
 	if err != nil {
 		return usage(err)
 	}
-	soft, _, end := catchSignals(ctx, ui.leave)
+	soft, _, end := catchSignals(ctx, ui.quit)
 	defer end()
 	url, err := s.Start(soft)
 	if err != nil {

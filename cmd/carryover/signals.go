@@ -36,7 +36,7 @@ func signalOf(ctx context.Context) (*signalError, bool) {
 // hard too: what is still on its way is cut. The second leaves at once, which
 // is safe at any moment: the next run takes up whatever was left. end stops
 // listening and must be called.
-func catchSignals(ctx context.Context, leave func(int)) (soft, hard context.Context, end func()) {
+func catchSignals(ctx context.Context, leave func(*signalError)) (soft, hard context.Context, end func()) {
 	hard, cut := context.WithCancelCause(ctx)
 	soft, stop := context.WithCancelCause(hard)
 	signals := make(chan os.Signal, 2) // both of an impatient person are kept
@@ -54,7 +54,7 @@ func catchSignals(ctx context.Context, leave func(int)) (soft, hard context.Cont
 		defer timer.Stop()
 		select {
 		case <-signals:
-			leave(first.code())
+			leave(first)
 		case <-hard.Done():
 		}
 	}()

@@ -30,12 +30,11 @@ func (m *migration) runEnd(doc *report.Document, summary migrate.Summary) checkp
 
 // document begins the document of a command that asked Clerk.
 func (m *migration) document(command string, counts report.Counts) *report.Document {
-	seconds := time.Since(m.started).Seconds()
 	doc := &report.Document{
 		SchemaVersion: report.SchemaVersion, Command: command, Target: &m.target, Counts: counts,
 		Input: m.inputFacts(),
 		Delta: m.compared, Vanished: m.vanished(), Mapping: m.o.name(), Joins: m.joins,
-		Canary: m.canary.signIns(), Problems: m.allProblems(), Unknown: m.in.Unknown(), Checkpoint: m.path, Seconds: seconds,
+		Canary: m.canary.signIns(), Problems: m.allProblems(), Unknown: m.in.Unknown(), Checkpoint: m.path, Seconds: time.Since(m.started).Seconds(),
 	}
 	m.addRequests(doc)
 	return doc

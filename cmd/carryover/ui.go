@@ -57,9 +57,9 @@ func (c *console) answer(line string) {
 }
 
 // quit ends the program at once, and leaves nothing of a bar on the screen.
-func (c *console) quit(code int) {
+func (c *console) quit(by *signalError) {
 	c.screen.clear()
-	c.leave(code)
+	c.leave(by.code())
 }
 
 // keyLike is a key that was given in the place of something else, such as the
