@@ -149,6 +149,8 @@ func (m *migration) nothingToDo() error {
 		doc.State, doc.Checkpoint = "finished_with_problems", ""
 		if doc.Counts.Rejected == 0 {
 			doc.State = "finished"
+		} else {
+			doc.Next = []report.Step{m.subject().rejectsStep()}
 		}
 		if m.rows == 0 {
 			m.ui.say("Nothing to do: %s holds no users.", report.Clean(m.paths[0]))

@@ -166,6 +166,19 @@ func (s subject) command(name string, more ...string) string {
 	return commandLine(slices.Concat(args, s.inputs, s.flags, more))
 }
 
+// validate is the command line of carryover validate about the subject.
+func (s subject) validate(more ...string) string {
+	return commandLine(slices.Concat([]string{"validate"}, s.inputs, s.flags, more))
+}
+
+// rejectsStep says how to have the rows that the checks refuse.
+func (s subject) rejectsStep() report.Step {
+	return report.Step{
+		Command: s.validate("--rejects", s.outputName(".rejects")),
+		Does:    "writes the rejected rows as they stand in the input, each with its reason, to be corrected; --include-secrets keeps their secrets",
+	}
+}
+
 // outputName is that of a file made of the input, of the same kind.
 func (s subject) outputName(with string) string {
 	base := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(s.inputs[0]), ".gz"), ".zst")

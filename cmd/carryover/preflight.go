@@ -35,7 +35,7 @@ func (m *migration) preflight() error {
 	if census.Rejected > allowed && !m.o.dryRun {
 		return usagef("%s of %s rows would be rejected, more than --max-rejects allows (%s); nothing was sent",
 			report.Number(census.Rejected), report.Number(census.Rows), report.Number(allowed)).
-			hint("carryover validate names each of them",
+			hint("to have them in a file, each with its reason: "+m.subject().rejectsStep().Command,
 				fmt.Sprintf("to send the others all the same, add --max-rejects %d", census.Rejected))
 	}
 	return nil
@@ -70,20 +70,25 @@ func (m *migration) inFiles(files migrate.Files) {
 // addReject keeps what the checkpoint is to know of a row that is refused, or
 // dropped.
 func (m *migration) addReject(problems []migrate.Problem) error {
+	if r, ok := refusal(problems); ok {
+		r.At = m.started
+		m.rejects = append(m.rejects, r)
+	}
+	return nil
+}
+
+// refusal is what becomes of a row with such problems; false where it is sent.
+func refusal(problems []migrate.Problem) (migrate.Result, bool) {
 	i := slices.IndexFunc(problems, func(p migrate.Problem) bool { return p.Severity != migrate.Warning })
 	if i < 0 {
-		return nil
+		return migrate.Result{}, false
 	}
 	p := problems[i]
 	state := migrate.Rejected
 	if p.Severity == migrate.Drop {
 		state = migrate.Dropped
 	}
-	m.rejects = append(m.rejects, migrate.Result{
-		Row: p.Row, Line: p.Line, Key: p.Key, State: state,
-		Code: p.Code, Field: p.Field, Message: p.Message, At: m.started,
-	})
-	return nil
+	return migrate.Result{Row: p.Row, Line: p.Line, Key: p.Key, State: state, Code: p.Code, Field: p.Field, Message: p.Message}, true
 }
 
 // tellRejects tells programs what became of the rows that the checks refused.

@@ -18,12 +18,11 @@ type reportOptions struct {
 	inputFlags
 	outputFlags
 	pageFlags
+	rejectFlags
 	checkpoint string
 	form       string
 	asPage     bool // the form is html
 	force      bool
-	rejects    string
-	secrets    bool
 	idMap      string
 	idTable    string
 	idColumns  string
@@ -103,8 +102,7 @@ Exit status
 	flags.StringVar(&o.form, "format", "text", "form of the report: text, json, jsonl or html")
 	o.pageFlags.add(flags, "the report")
 	flags.StringVar(&o.checkpoint, "checkpoint", "", "checkpoint file (default: that of the first input)")
-	flags.StringVar(&o.rejects, "rejects", "", "write the rejected rows, and those in conflict, to this file, to be corrected and run (.csv, .jsonl for JSON, .ldif)")
-	flags.BoolVar(&o.secrets, "include-secrets", false, "write their passwords, digests, TOTP secrets and backup codes as they are, not ***; the file is 0600")
+	o.rejectFlags.add(flags, "rejected rows, and those in conflict,")
 	flags.StringVar(&o.idMap, "id-map", "", "write which external_id is which user_id of Clerk to this file (.csv, .jsonl or .sql)")
 	flags.StringVar(&o.idTable, "id-map-table", "", "for .sql: your table of users, TABLE or SCHEMA.TABLE")
 	flags.StringVar(&o.idColumns, "id-map-columns", "", "for .sql: its columns for the legacy id and for Clerk's, KEY,CLERK_ID")
@@ -124,7 +122,7 @@ func runReport(ctx context.Context, ui *console, o *reportOptions, args []string
 	}
 	columns, err := o.columnsOfIDs()
 	if err == nil {
-		err = errors.Join(o.checkRejects(), o.find(args))
+		err = errors.Join(o.rejectFlags.check(), o.find(args))
 	}
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ type validateOptions struct {
 	inputFlags
 	outputFlags
 	pageFlags
+	rejectFlags
 	progressFlags
 	paceFlags
 	problems string
@@ -37,6 +38,10 @@ hashers, duplicates inside the input. Nothing is sent; only the file is needed.
 with what the data is made of: coverage of columns, hashers, identifiers, sign-ups
 by month. It needs no network and runs no script. Ids in it are masked.
 
+--rejects OUT writes the rows that would be rejected as they stand in the input,
+behind columns carryover_… that say why: correct them and run that file as an
+input of its own. carryover report --help says what of secrets is in it.
+
 It says how long a migration of the rows will take at Clerk's published limits;
 --rate-limit and --share say what yours are.
 
@@ -47,6 +52,7 @@ Exit status
 		Example: `  carryover validate users.csv
   carryover validate users.csv --problems problems.csv
   carryover validate users.csv --html plan.html
+  carryover validate users.csv --rejects fix.csv
   gunzip -c users.jsonl.gz | carryover validate -`,
 		Args: needFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -62,6 +68,7 @@ Exit status
 	cmd.Flags().StringVar(&o.prove, "prove", "", "file with the columns key and password (and totp_code or totp_secret): verify the digests of these users")
 	cmd.Flags().BoolVar(&o.force, "force", false, "replace these files if they are there")
 	o.pageFlags.add(cmd.Flags(), "the result")
+	o.rejectFlags.add(cmd.Flags(), "rejected rows")
 	return cmd
 }
 
@@ -74,7 +81,7 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 	defer func() {
 		err = o.refused(ui, err, &report.Document{Command: "validate", Input: report.Input{Files: paths}, Seconds: time.Since(start).Seconds()})
 	}()
-	if err := o.pageFlags.check(); err != nil {
+	if err := errors.Join(o.pageFlags.check(), o.rejectFlags.check()); err != nil {
 		return err
 	}
 	if _, err := o.estimates(0); err != nil {
@@ -104,7 +111,12 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 	}
 	defer page.drop()
 	warnReadable(ui, append(slices.Clone(read), o.prove))
-	census, unknown, samples, err := o.check(soft, teller, paths, rules, list)
+	var back *giveBack
+	if o.rejects != "" {
+		back = o.giveBack(&o.inputFlags, rules, o.force, append(slices.Clone(read), o.prove))
+		defer back.drop()
+	}
+	census, unknown, samples, err := o.look(soft, teller, paths, rules, list, back)
 	if err != nil {
 		return interrupted(soft, err)
 	}
@@ -122,9 +134,17 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 		Proofs:  proofs, Seconds: time.Since(start).Seconds(),
 	}
 	doc.Estimates, _ = o.estimates(census.Good() + lookUpRequests(census.Good()-census.UserIDs)) // the flags have been read before
+	doc.Next = o.steps(subject{inputs: paths, flags: flagsOf(ui.args, readingFlags...)}, census)
 	kept := list.keep()
+	if back != nil {
+		if err := back.keep(ui, doc, o.modeFlag()); err != nil {
+			kept = ui.alsoFailed(kept, err)
+		}
+	}
 	if page != nil {
-		if err := page.write(ui, o.planPage(doc, flagsOf(ui.args, readingFlags...), census, samples)); err != nil {
+		plan := o.page(doc)
+		plan.Survey, plan.Samples = census.Survey, samples.List()
+		if err := page.write(ui, plan); err != nil {
 			kept = ui.alsoFailed(kept, err)
 		}
 	}
@@ -158,29 +178,39 @@ func (o *validateOptions) proofs(ctx context.Context, paths []string, rules migr
 	return o.provePasswords(ctx, paths, rules, known)
 }
 
-// planPage is the page of the result.
-func (o *validateOptions) planPage(doc *report.Document, reading []string, census *migrate.Census, samples *report.Samples) *report.Page {
-	p := *doc
-	args := slices.Concat([]string{"run"}, doc.Input.Files, reading)
-	if census.Rejected > 0 {
-		p.Next = append(p.Next, report.Step{
-			Command: commandLine(slices.Concat([]string{"validate"}, doc.Input.Files, reading, []string{"--problems", "problems.csv"})),
-			Does:    "lists every problem with its line, to correct the file",
-		})
-		args = append(args, "--max-rejects", fmt.Sprint(census.Rejected))
+// modeFlag is the flag that says the mode, where it is not the usual one.
+func (o *validateOptions) modeFlag() []string {
+	if o.mode == migrate.Upsert.String() {
+		return nil
 	}
-	if census.Good() > 0 {
-		p.Next = append(p.Next, report.Step{Command: commandLine(append(slices.Clone(args), "--sandbox")), Does: "rehearses the migration on this machine, against a sandbox"},
-			report.Step{Command: commandLine(args), Does: "migrates the rows that can be sent"})
-	}
-	page := o.page(&p)
-	page.Survey, page.Samples = census.Survey, samples.List()
-	return page
+	return []string{"--mode", o.mode}
 }
 
-// check reads the input and lists its problems, with the first rows of each where
-// a page is to show them.
-func (o *validateOptions) check(ctx context.Context, teller *teller, paths []string, rules migrate.Rules, list *problemList) (*migrate.Census, []string, *report.Samples, error) {
+// steps are what may be done after a check. s says how the input is named and
+// read.
+func (o *validateOptions) steps(s subject, census *migrate.Census) []report.Step {
+	var steps []report.Step
+	add := func(does, command string) { steps = append(steps, report.Step{Command: command, Does: does}) }
+	run := slices.Concat([]string{"run"}, s.inputs, s.flags)
+	run = append(run, o.modeFlag()...)
+	if census.Rejected > 0 {
+		if o.rejects == "" {
+			steps = append(steps, s.rejectsStep())
+		}
+		if allowed, err := rejectsAllowed("", census.Rows); err == nil && census.Rejected > allowed {
+			run = append(run, "--max-rejects", fmt.Sprint(census.Rejected))
+		}
+	}
+	if census.Good() > 0 {
+		add("rehearses the migration on this machine, against a sandbox", commandLine(append(slices.Clone(run), "--sandbox")))
+		add("migrates the rows that can be sent", commandLine(run))
+	}
+	return steps
+}
+
+// look reads the input and lists its problems, with the first rows of each where
+// a page is to show them, and gives the refused rows back where back is not nil.
+func (o *validateOptions) look(ctx context.Context, teller *teller, paths []string, rules migrate.Rules, list *problemList, back *giveBack) (*migrate.Census, []string, *report.Samples, error) {
 	in, err := o.open(paths, nil)
 	if err != nil {
 		return nil, nil, nil, err
@@ -188,13 +218,18 @@ func (o *validateOptions) check(ctx context.Context, teller *teller, paths []str
 	defer func() { _ = in.Close() }()
 	defer teller.tell(newReading("Checking "+inputName(paths), in))()
 	var samples *report.Samples
+	var refused []migrate.Result
 	census, err := migrate.Check(ctx, in, rules, o.telling(func() (func([]migrate.Problem) error, error) {
 		if o.html != "" {
 			samples = report.NewSamples()
 		}
+		refused = nil
 		add, err := list.begin()
 		return func(problems []migrate.Problem) error {
 			samples.Problems(problems)
+			if r, ok := refusal(problems); ok && back != nil && r.State == migrate.Rejected {
+				refused = append(refused, r)
+			}
 			return add(problems)
 		}, err
 	}))
@@ -205,5 +240,14 @@ func (o *validateOptions) check(ctx context.Context, teller *teller, paths []str
 	if err := o.missingColumns(in, census.Rows); err != nil {
 		return nil, nil, nil, err
 	}
-	return census, in.Unknown(), samples, nil
+	if back != nil {
+		err = back.write(ctx, in, func(yield func(migrate.Result, error) bool) {
+			for i := range refused {
+				if !yield(refused[i], nil) {
+					return
+				}
+			}
+		})
+	}
+	return census, in.Unknown(), samples, err
 }
