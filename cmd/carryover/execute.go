@@ -111,6 +111,7 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 	if err != nil {
 		return migrate.Summary{}, err
 	}
+	m.allowed = &allowed
 	if err := m.startWarnings(); err != nil {
 		return migrate.Summary{}, err
 	}
@@ -156,7 +157,8 @@ func (m *migration) startWarnings() error {
 		return checkpointError(err)
 	}
 	m.warnings = newGroups()
-	m.warnings.goOn(stored.remarks)
+	m.warnings.goOn(stored.run.Warnings)
+	m.warnings.changed = true // the first commit notes what this run is held to
 	m.db.Remark(m.remarks)
 	return nil
 }

@@ -39,15 +39,20 @@ func (m *migration) census() ([]byte, error) {
 	return json.Marshal(kept)
 }
 
-// remarks is what the checkpoint keeps of the warnings that runs met; nil where
-// nothing is new.
+// A keptRun is what a checkpoint keeps of the runs beside their sessions.
+type keptRun struct {
+	Warnings   []report.Problem `json:"warnings"`    // that only a run meets
+	MaxRejects *int64           `json:"max_rejects"` // of the last run; nil where it is not known
+}
+
+// remarks is the keptRun of this run and those before; nil where nothing is new.
 func (m *migration) remarks() []byte {
 	if !m.warnings.changed {
 		return nil
 	}
 	m.warnings.changed = false
 	list := m.warnings.list[:min(len(m.warnings.list), maxWarnings)]
-	text, err := json.Marshal(report.FromGroups(list, true))
+	text, err := json.Marshal(keptRun{report.FromGroups(list, true), m.allowed})
 	if err != nil { // there is nothing in it that JSON has no word for
 		return nil
 	}
@@ -68,7 +73,7 @@ type noteReader interface {
 // is empty where a release that did not keep it has made the checkpoint.
 type kept struct {
 	keptCensus
-	remarks []report.Problem // warnings that only a run meets
+	run keptRun
 }
 
 // readKept reads it.
@@ -77,7 +82,7 @@ func readKept(ctx context.Context, r noteReader) (*kept, error) {
 	for _, note := range []struct {
 		read func(context.Context) ([]byte, error)
 		into any
-	}{{r.Census, &k.keptCensus}, {r.Remarks, &k.remarks}} {
+	}{{r.Census, &k.keptCensus}, {r.Remarks, &k.run}} {
 		text, err := note.read(ctx)
 		if err != nil {
 			return nil, err
@@ -97,7 +102,7 @@ func readKept(ctx context.Context, r noteReader) (*kept, error) {
 func (k *kept) problems(ctx context.Context, r problemReader) []report.Problem {
 	problems := checkpointProblems(ctx, r, k.Files)
 	problems = append(problems, k.Warnings...)
-	for _, p := range k.remarks {
+	for _, p := range k.run.Warnings {
 		if len(k.Files) < 2 {
 			p.Files = nil
 		}

@@ -64,6 +64,7 @@ type migration struct {
 	keyPrint func() string                    // see checkpoint.RunInfo; needs db
 	seal     func() (*checkpoint.Seal, error) // needs db
 	sandbox  *sandboxServer
+	allowed  *int64      // rows that may be rejected; nil until it sends
 	warnings *groups     // that only a run meets, of earlier runs too
 	sending  atomic.Bool // from here on see lastWords
 	log      *eventLog

@@ -271,6 +271,11 @@ func reportDocument(ctx context.Context, r *checkpoint.Reader, path string) (*re
 			doc.LatencyMS = latencyOf(s.Latency)
 		}
 	}
+	stored, err := readKept(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	doc.Thresholds = thresholds(doc, stored.run.MaxRejects)
 	if doc.Seconds > 0 {
 		doc.Rate = float64(doc.Requests.Total) / doc.Seconds
 	}

@@ -50,11 +50,27 @@ func (m *migration) addRequests(doc *report.Document) {
 	for status, n := range stats.ByStatus {
 		doc.Requests.ByStatus[strconv.Itoa(status)] = n
 	}
+	doc.Thresholds = thresholds(doc, m.allowed)
 	doc.Rate = float64(stats.Requests) / doc.Seconds
 	doc.LatencyMS = &report.Latency{
 		P50: milliseconds(stats.Latency.P50), P95: milliseconds(stats.Latency.P95),
 		P99: milliseconds(stats.Latency.P99), Max: milliseconds(stats.Latency.Max),
 	}
+}
+
+// thresholds are what runs are held to: rows that may be rejected, where that is
+// known, and never to meet the limit of the instance.
+func thresholds(doc *report.Document, allowed *int64) []report.Threshold {
+	var list []report.Threshold
+	if allowed != nil {
+		n := doc.Counts.Rejected
+		list = append(list, report.Threshold{Name: report.RejectsThreshold, Most: *allowed, Is: n, Kept: n <= *allowed})
+	}
+	if doc.Requests.Total > 0 {
+		n := doc.Requests.ByStatus["429"]
+		list = append(list, report.Threshold{Name: report.LimitThreshold, Is: n, Kept: n == 0})
+	}
+	return list
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -139,15 +155,15 @@ func lookBack(ctx context.Context, r *checkpoint.Reader, doc *report.Document, i
 func (m *migration) allProblems() []report.Problem {
 	var k kept
 	if m.warnings != nil { // of this run and, where it goes on, of those before
-		k.remarks = report.FromGroups(m.warnings.list, m.several())
+		k.run.Warnings = report.FromGroups(m.warnings.list, m.several())
 	}
 	if m.db == nil || m.replaced {
-		return append(report.FromGroups(m.problems, m.several()), k.remarks...)
+		return append(report.FromGroups(m.problems, m.several()), k.run.Warnings...)
 	}
 	if stored, err := readKept(m.hardKeep(), m.db); err == nil {
 		k.keptCensus = stored.keptCensus
 		if m.warnings == nil {
-			k.remarks = stored.remarks
+			k.run = stored.run
 		}
 	}
 	return k.problems(m.hardKeep(), m.db)

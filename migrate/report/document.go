@@ -54,6 +54,8 @@ type Document struct {
 	Rate      float64   `json:"rate"` // requests a second, of this run
 	LatencyMS *Latency  `json:"latency_ms,omitzero"`
 
+	Thresholds []Threshold `json:"thresholds,omitzero"`
+
 	Problems   []Problem `json:"problems"`
 	Digests    *Digests  `json:"digests,omitzero"`
 	Proofs     []Proof   `json:"proofs,omitzero"`

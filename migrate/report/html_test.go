@@ -112,10 +112,11 @@ func surveyed(rows int64) *migrate.Survey {
 func millionPage() *report.Page {
 	d := &report.Document{
 		Command: "report", State: "finished_with_problems", Seconds: 10_400, Runs: 2, Rate: 96.2,
-		Target:   &report.Target{Kind: "production", InstanceID: "ins_2x9kQabcdefghijklmnopqrst", APIURL: "https://api.clerk.com/v1", APIVersion: "2025-11-10", KeyOrigin: "CLERK_SECRET_KEY"},
-		Counts:   report.Counts{Rows: 1_000_000, Created: 860_000, Updated: 90_000, Unchanged: 48_000, Rejected: 1_903, Conflict: 97},
-		Input:    report.Input{Files: []string{"users.csv"}, Bytes: 247_000_000, SHA256: strings.Repeat("9c1f", 16)},
-		Requests: &report.Requests{Total: 1_011_204, ByStatus: map[string]int64{"200": 1_009_000, "422": 2_000, "429": 204}},
+		Target:     &report.Target{Kind: "production", InstanceID: "ins_2x9kQabcdefghijklmnopqrst", APIURL: "https://api.clerk.com/v1", APIVersion: "2025-11-10", KeyOrigin: "CLERK_SECRET_KEY"},
+		Counts:     report.Counts{Rows: 1_000_000, Created: 860_000, Updated: 90_000, Unchanged: 48_000, Rejected: 1_903, Conflict: 97},
+		Input:      report.Input{Files: []string{"users.csv"}, Bytes: 247_000_000, SHA256: strings.Repeat("9c1f", 16)},
+		Requests:   &report.Requests{Total: 1_011_204, ByStatus: map[string]int64{"200": 1_009_000, "422": 2_000, "429": 204}},
+		Thresholds: []report.Threshold{{Name: report.RejectsThreshold, Most: 50_000, Is: 457, Kept: true}, {Name: report.LimitThreshold, Is: 204}},
 		Sessions: []report.Session{
 			{Command: "carryover run users.csv --confirm ins_2x9kQabcdefghijklmnopqrst", StartedAt: made.Add(-10 * time.Hour), EndedAt: made.Add(-8 * time.Hour), Seconds: 7200, State: "interrupted", Reason: "SIGINT", Requests: 700_000, LatencyMS: &report.Latency{P95: 311}},
 			{Command: "carryover run users.csv --confirm ins_2x9kQabcdefghijklmnopqrst", StartedAt: made.Add(-time.Hour), EndedAt: made, Seconds: 3200, State: "finished", Requests: 311_204, LatencyMS: &report.Latency{P95: 298}},

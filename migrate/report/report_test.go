@@ -24,10 +24,11 @@ var update = flag.Bool("update", false, "write the golden files")
 var documents = map[string]*report.Document{
 	"finished": {
 		SchemaVersion: report.SchemaVersion, Command: "run", State: "finished", Seconds: 4961,
-		Counts:    report.Counts{Rows: 471_411, Created: 471_032, Updated: 379},
-		Requests:  &report.Requests{Total: 476_126, ByStatus: map[string]int64{"200": 476_126}},
-		Rate:      95.97,
-		LatencyMS: &report.Latency{P50: 182, P95: 311.4, P99: 840, Max: 9400},
+		Counts:     report.Counts{Rows: 471_411, Created: 471_032, Updated: 379},
+		Requests:   &report.Requests{Total: 476_126, ByStatus: map[string]int64{"200": 476_126}},
+		Thresholds: []report.Threshold{{Name: report.RejectsThreshold, Most: 50, Kept: true}, {Name: report.LimitThreshold, Kept: true}},
+		Rate:       95.97,
+		LatencyMS:  &report.Latency{P50: 182, P95: 311.4, P99: 840, Max: 9400},
 	},
 	"problems": {
 		SchemaVersion: report.SchemaVersion, Command: "run", State: "finished_with_problems", Seconds: 61,

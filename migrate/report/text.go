@@ -36,6 +36,7 @@ func Text(w io.Writer, d *Document) error {
 	joins(&b, d.Joins)
 	estimates(&b, d.Estimates)
 	requests(&b, d)
+	thresholds(&b, d)
 	digests(&b, d.Digests)
 	proofs(&b, d.Proofs)
 	problems(&b, d)

@@ -305,9 +305,8 @@ func checksOf(p *Page, plan bool) []check {
 	add(c.Conflict == 0, "bad", "no row is in conflict with a user that is there", plural(int(c.Conflict), "row is in conflict", "rows are in conflict")+" with a user that is there")
 	if !plan {
 		add(c.Unfinished == 0, "warn", "every row has an outcome", plural(int(c.Unfinished), "row has", "rows have")+" no outcome yet")
-		if r := d.Requests; r != nil && r.Total > 0 {
-			n := r.ByStatus["429"]
-			add(n == 0, "warn", "the limit of the instance was never met", plural(int(n), "answer was", "answers were")+" a 429: the limit was met")
+		for _, t := range d.Thresholds {
+			add(t.Kept, "bad", t.String(), t.String())
 		}
 	}
 	add(len(d.Unknown) == 0, "warn", "every column is known", plural(len(d.Unknown), "column is", "columns are")+" not known and ignored")
