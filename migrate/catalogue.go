@@ -139,8 +139,8 @@ var catalogue = map[string]codeText{
 	ConfirmedCode: {Warning, "no answer came to the update, and the user has changed since: it counts as made, so that nothing the user changed is undone",
 		"to send such updates again all the same, add --reapply"},
 	"identifier_taken":  {Fatal, "another user of the instance has the same e-mail address, phone number, username or wallet", "find that user in Clerk; give it this row's external_id, or take the identifier out of the row"},
-	"email_not_changed": {Warning, "the row's e-mail addresses differ from the user's; an update cannot change them, the rest was sent", "change them in Clerk where that is meant"},
-	"phone_not_changed": {Warning, "the row's phone numbers differ from the user's; an update cannot change them, the rest was sent", "change them in Clerk where that is meant"},
+	"email_not_changed": {Warning, "the row's e-mail addresses differ from the user's; an update cannot change them; the rest is sent", "change them in Clerk where that is meant"},
+	"phone_not_changed": {Warning, "the row's phone numbers differ from the user's; an update cannot change them; the rest is sent", "change them in Clerk where that is meant"},
 
 	// of run --canary: they are about an account, and stop the run
 	"canary_not_migrated":   {0, "the user of the account was not brought to Clerk", "see the code of its row; once that is mended, the same command tries again"},

@@ -118,7 +118,10 @@ func (r *run) whyWaiting() string {
 	case r.breaker.trial > 0:
 		return "Clerk is back; going on slowly at first"
 	case r.fedAll && idle && len(r.later) > 0:
-		return fmt.Sprintf("%d rows wait to be looked up or sent again", len(r.later)+len(r.starved))
+		if n := len(r.later) + len(r.starved); n > 1 {
+			return fmt.Sprintf("%d rows wait to be looked up or sent again", n)
+		}
+		return "one row waits to be looked up or sent again"
 	default:
 		return ""
 	}

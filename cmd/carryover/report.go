@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -375,6 +376,7 @@ func (o *reportOptions) writeIDMap(ctx context.Context, ui *console, r *checkpoi
 	if without := report.Unmapped(stored, mapped); without != "" {
 		meaning += "; " + without
 	}
+	doc.Next = slices.DeleteFunc(doc.Next, func(s report.Step) bool { return strings.Contains(s.Command, " --id-map ") })
 	doc.Files = append(doc.Files, report.File{Path: o.idMap, Meaning: meaning})
 	return nil
 }

@@ -271,7 +271,8 @@ func checkpointProblems(ctx context.Context, r problemReader, files migrate.File
 	}
 	problems := make([]report.Problem, len(found))
 	for i, g := range found {
-		if g.Message == "" {
+		// The message of the first row may name the line that this one repeats.
+		if code, ok := migrate.LookupCode(g.Code); g.Message == "" || g.Count > 1 && ok && code.Severity == migrate.Fatal && strings.HasPrefix(g.Code, "duplicate_") {
 			g.Message = migrate.Explain(g.Code)
 		}
 		severity := migrate.Fatal

@@ -255,6 +255,19 @@ func (m *migration) describe() {
 	}
 	m.ui.say("To send     %s rows (--mode %s), at most %.1f requests a second: about %s",
 		report.Number(m.toSend()), m.rules.Mode, m.limit.PerSecond(), report.Duration(m.estimate()))
+	if !m.o.dryRun {
+		m.describeLimits()
+	}
+}
+
+// describeLimits says what ends the run early, and what it asks Clerk to waive.
+func (m *migration) describeLimits() {
+	allowed, _ := rejectsAllowed(m.o.maxRejects, m.rows) // prepare has read it
+	m.ui.say("Limits      stops when Clerk rejects more than %s rows (--max-rejects), or is away for %s (--max-outage)",
+		report.Number(allowed), strings.TrimSuffix(report.Duration(m.o.maxOutage), " 0 s"))
+	if m.rules.Mode != migrate.UpdateOnlyMode {
+		m.ui.say("            sign-up restrictions of the instance do not apply to new users (skip_restriction_checks)")
+	}
 }
 
 func bytesText(n int64) string {

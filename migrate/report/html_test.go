@@ -116,7 +116,7 @@ func millionPage() *report.Page {
 		Counts:     report.Counts{Rows: 1_000_000, Created: 860_000, Updated: 90_000, Unchanged: 48_000, Rejected: 1_903, Conflict: 97},
 		Input:      report.Input{Files: []string{"users.csv"}, Bytes: 247_000_000, SHA256: strings.Repeat("9c1f", 16)},
 		Requests:   &report.Requests{Total: 1_011_204, ByStatus: map[string]int64{"200": 1_009_000, "422": 2_000, "429": 204}},
-		Thresholds: []report.Threshold{{Name: report.RejectsThreshold, Most: 50_000, Is: 457, Kept: true}, {Name: report.LimitThreshold, Is: 204}},
+		Thresholds: []report.Threshold{{Name: report.RejectsThreshold, Most: 50_000, Is: 1_903, Kept: true}, {Name: report.LimitThreshold, Is: 204}},
 		Sessions: []report.Session{
 			{Command: "carryover run users.csv --confirm ins_2x9kQabcdefghijklmnopqrst", StartedAt: made.Add(-10 * time.Hour), EndedAt: made.Add(-8 * time.Hour), Seconds: 7200, State: "interrupted", Reason: "SIGINT", Requests: 700_000, LatencyMS: &report.Latency{P95: 311}},
 			{Command: "carryover run users.csv --confirm ins_2x9kQabcdefghijklmnopqrst", StartedAt: made.Add(-time.Hour), EndedAt: made, Seconds: 3200, State: "finished", Requests: 311_204, LatencyMS: &report.Latency{P95: 298}},

@@ -306,6 +306,9 @@ func checksOf(p *Page, plan bool) []check {
 	if !plan {
 		add(c.Unfinished == 0, "warn", "every row has an outcome", plural(int(c.Unfinished), "row has", "rows have")+" no outcome yet")
 		for _, t := range d.Thresholds {
+			if t.Name == RejectsThreshold && t.Is == 0 {
+				continue // it is said above
+			}
 			add(t.Kept, "bad", t.String(), t.String())
 		}
 	}
