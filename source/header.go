@@ -255,11 +255,11 @@ func (h *header) better(other *header) bool {
 // without any known column is quoted: it may be somebody's data.
 func (h *header) check(c *content, line int64) error {
 	if h.shape != nil && !h.shape.All && len(h.known)+h.wanted == 0 {
-		return fault(c.file.name, line, codeNoKnown, "none of the %d columns of the first line is one that the mapping names", len(h.cells)).
+		return fault(c.file.name, line, codeNoKnown, "no column of the first line (%d in all) is one that the mapping names", len(h.cells)).
 			advise("check that file and mapping belong together: carryover inspect FILE says what the file is; if it has no header, the mapping gives it: input.csv.header")
 	}
 	if len(h.known) == 0 && h.shape == nil && !c.opts.KeepExtra {
-		e := fault(c.file.name, line, codeNoKnown, "none of the %d columns of the first line is known here", len(h.cells))
+		e := fault(c.file.name, line, codeNoKnown, "no column of the first line (%d in all) is known here", len(h.cells))
 		if near := nearColumns(h.names); near != "" {
 			return e.advise("%s; %s", near, e.Hint)
 		}

@@ -248,11 +248,12 @@ func (g *giveBack) keep(ui *console, doc *report.Document, more []string) error 
 
 func (g *giveBack) tell(ui *console, doc *report.Document, more []string) {
 	if g.noUsers > 0 {
-		ui.say("%s refused records are left out, since they hold no user: repeated headers, or records without any value", report.Number(g.noUsers))
+		ui.say("Left out, since there is no user in them: %s (repeated headers, or records without any value)",
+			report.Plural(g.noUsers, "refused record", "refused records"))
 	}
 	if n := len(g.hidden); n > 0 {
-		ui.say("%s records could not be read, and are not given back: nobody can tell which part of them is secret, or they are too large (%s); "+
-			"--include-secrets writes those that can be written", report.Number(int64(n)), listOf("lines", shownLines(g.hidden)))
+		ui.say("%s not be read, and not given back: nobody can tell which part of them is secret, or they are too large (%s); "+
+			"--include-secrets writes those that can be written", report.Plural(int64(n), "record could", "records could"), listOf("lines", shownLines(g.hidden)))
 	}
 	if g.rows == 0 {
 		g.drop()

@@ -152,7 +152,11 @@ func (o *verifyOptions) find(args []string) error {
 // argument.
 func onlyCheckpoint(command string) (string, error) {
 	paths, err := filepath.Glob("*.carryover.db")
-	if err != nil || len(paths) != 1 {
+	if err != nil || len(paths) == 0 {
+		return "", usagef("there is no checkpoint in this folder").
+			hint("go to the folder where carryover run was started, or name the input, or its checkpoint: carryover " + command + " users.csv")
+	}
+	if len(paths) > 1 {
 		return "", usagef("this folder has %d checkpoints", len(paths)).
 			hint("name the input, or its checkpoint: carryover "+command+" users.csv", "carryover status lists them")
 	}

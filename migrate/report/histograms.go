@@ -12,6 +12,10 @@ import (
 // histogramParts is how many buckets of a Latencies make a bar.
 const histogramParts = 2
 
+// labelRoom is how much higher than its highest bar the histogram is, so that
+// the labels of its three marks hide none.
+const labelRoom = 1.45
+
 // histogramChart is how many answers took how long.
 func histogramChart(l *migrate.Latencies) *chart {
 	c := &chart{ID: "latency-histogram", Title: "Latency histogram"}
@@ -35,7 +39,7 @@ func histogramChart(l *migrate.Latencies) *chart {
 		bars[i/histogramParts] += l[i]
 		most = max(most, bars[i/histogramParts])
 	}
-	y, counts := countAxis(float64(most), true, short)
+	y, counts := countAxis(float64(most)*labelRoom, true, short)
 	c.Says = "How many answers took how long, over all runs. The scale of times is logarithmic."
 	c.X, c.Y, c.XTitle, c.YTitle = ticks, counts, "latency", "answers"
 	c.Table = &figures{Head: []string{"latency", "answers", "share"}}

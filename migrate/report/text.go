@@ -157,7 +157,7 @@ func requests(b *strings.Builder, d *Document) {
 	if d.Requests == nil || d.Requests.Total == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n%s requests, %.1f a second", Number(d.Requests.Total), d.Rate)
+	fmt.Fprintf(b, "\n%s, %.1f a second", Plural(d.Requests.Total, "request", "requests"), d.Rate)
 	if n := d.Requests.ByStatus["429"]; n > 0 {
 		fmt.Fprintf(b, ", %s of them refused with 429", Number(n))
 	}
@@ -245,6 +245,9 @@ func Number(n int64) string {
 	}
 	return text
 }
+
+// Plural writes n with the word that fits, such as "1 row" or "1,200 rows".
+func Plural(n int64, one, many string) string { return plural(int(n), one, many) }
 
 // Duration writes a time as people say it: "0.4 s", "12 s", "4 min 10 s",
 // "2 h 47 min", "14 d 12 h".
