@@ -67,8 +67,8 @@ func wordsOf(t *testing.T, folder string) []literal {
 // of its package.
 var otherWords = map[string]string{
 	"in_flight": "a state", "signed_in": "a state of undo", "rate_limited": "a reason to stop", "mixed_answers": "a reason to stop",
-	"finished_with_problems": "the state of a document",
-	"on_error":               "a word of mappings", "leave_out": "a word of mappings",
+	"finished_with_problems": "the state of a document", "max_rejects": "a threshold",
+	"on_error": "a word of mappings", "leave_out": "a word of mappings",
 	"exit_code": "a member of the log", "by_status": "a member of the log", "api_url": "a member of the log", "api_version": "a member of the log",
 	"requests_a_second": "a member of the log", "to_send": "a member of the log", "http_status": "a member of the log",
 	"password_enabled": "a member of Clerk's users", "totp_enabled": "a member of Clerk's users", "backup_code_enabled": "a member of Clerk's users",
