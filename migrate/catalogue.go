@@ -106,6 +106,28 @@ var catalogue = map[string]codeText{
 	"metadata_too_large":    {Fatal, "the metadata is larger than 8 KB", "move what is large to your own database"},
 	"limit_negative":        {Fatal, "create_organizations_limit is negative", "write 0 for no limit, or a positive number"},
 
+	// what the settings of the instance say
+	"email_address_off":      {Fatal, "the instance has e-mail addresses off, so that Clerk refuses the user", "turn on e-mail in the Clerk Dashboard (User & authentication, Email), or leave the address out"},
+	"phone_number_off":       {Fatal, "the instance has phone numbers off, so that Clerk refuses the user", "turn on phone in the Clerk Dashboard (User & authentication, Phone), or leave the number out"},
+	"web3_wallet_off":        {Fatal, "the instance has Web3 wallets off, so that Clerk refuses the user", "turn on Web3 in the Clerk Dashboard (User & authentication, Web3), or leave the wallet out"},
+	"username_off":           {Fatal, "the instance has usernames off, so that Clerk refuses the user", "turn on usernames in the Clerk Dashboard (User & authentication, Username), or leave the username out"},
+	"name_off":               {Fatal, "the instance has first and last names off, so that Clerk refuses the user", "turn on first and last name in the Clerk Dashboard (User & authentication, User model), or leave the name out"},
+	"password_off":           {Fatal, "the instance has passwords off, so that Clerk refuses the user", "turn on passwords in the Clerk Dashboard (User & authentication, Password), or leave the password out where users are to sign in another way"},
+	"totp_off":               {Fatal, "the instance has authenticator apps off, so that Clerk refuses the user", "turn on authenticator application in the Clerk Dashboard (Multi-factor), or leave the secret out: the account has no second factor then"},
+	"backup_codes_off":       {Fatal, "the instance has backup codes off, so that Clerk refuses the user", "turn on backup codes in the Clerk Dashboard (Multi-factor), or leave the codes out"},
+	"email_address_required": {Fatal, "the instance requires an e-mail address, and the row has none", "make it optional in the Clerk Dashboard (User & authentication, Email), add an address, or set skip_user_requirement"},
+	"phone_number_required":  {Fatal, "the instance requires a phone number, and the row has none", "make it optional in the Clerk Dashboard (User & authentication, Phone), add a number, or set skip_user_requirement"},
+	"web3_wallet_required":   {Fatal, "the instance requires a Web3 wallet, and the row has none", "make it optional in the Clerk Dashboard (User & authentication, Web3), add a wallet, or set skip_user_requirement"},
+	"username_required":      {Fatal, "the instance requires a username, and the row has none", "make it optional in the Clerk Dashboard (User & authentication, Username), add a username, or set skip_user_requirement"},
+	"name_required":          {Fatal, "the instance requires the name, and the row has none", "make it optional in the Clerk Dashboard (User & authentication, User model), add the name, or set skip_user_requirement"},
+	"password_required":      {Fatal, "the instance requires a password, and the row has none and says skip_password_requirement false", "leave skip_password_requirement out, or add the password"},
+	"password_only":          {Fatal, "a password is the only way to sign in to the instance, and the row has none", "turn on another way in the Clerk Dashboard (User & authentication), such as an e-mail code, or add the password or its digest"},
+	"legal_consent_required": {Fatal, "the instance requires legal consent, and the row has no legal_accepted_at", "give the time at which the user accepted, set skip_legal_checks, or turn it off in the Clerk Dashboard (Legal)"},
+	"username_characters":    {Fatal, "the username holds characters that the instance does not take: it takes letters, digits, _ and -", "allow special characters in the Clerk Dashboard (User & authentication, Username), or change the username"},
+	"username_length":        {Fatal, "the username is shorter or longer than the instance takes", "change the length in the Clerk Dashboard (User & authentication, Username), or the username"},
+	"password_length":        {Fatal, "the password is shorter or longer than the instance takes", "change the length in the Clerk Dashboard (User & authentication, Password), set skip_password_checks, or leave the password out"},
+	"no_sign_in":             {Warning, "no identifier of the row is one that a sign-in to the instance begins with", "turn on sign-in with it in the Clerk Dashboard (User & authentication), unless these users sign in with a connection such as Google"},
+
 	// what a mapping finds
 	"mapping_drop":          {Drop, "the mapping leaves rows like this one out", "nothing needs to be done; change its drop rules if the row is to be sent"},
 	"mapping_reject":        {Fatal, "the mapping refuses rows like this one", "do what the mapping's reason says"},

@@ -130,6 +130,7 @@ func look(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules, 
 		case !Refused(problems):
 			problems = append(problems, duplicates.check(p.user, p.keys)...)
 			problems = append(problems, ownID(p.user, rules.Mode)...)
+			problems = rules.withSettings(p.user, problems)
 		}
 		census.add(p.user, problems)
 		if len(problems) > 0 {

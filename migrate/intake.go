@@ -85,7 +85,7 @@ func (r *run) plan(t *task) {
 		return
 	}
 	if !t.planned {
-		t.plan = r.decide(t)
+		t.plan = r.cfg.Settings.Refuse(t.user, r.decide(t))
 		t.planned = true
 	}
 	switch {

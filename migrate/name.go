@@ -135,6 +135,15 @@ func (p *parser) plainUsername(name string) bool {
 		p.madeOf&^(lowerCase|upperCase|digit|joint) == 0 && p.madeOf != digit
 }
 
+// plainCharacters is true of letters, digits, _ and -.
+func plainCharacters(name string) bool {
+	return strings.IndexFunc(name, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-'
+	}) < 0
+}
+
+func onlyDigits(name string) bool { return strings.Trim(name, "0123456789") == "" }
+
 // locale reads a BCP 47 tag. A tag that differs only in its writing, such as
 // en_US, is sent in the right form.
 func (p *parser) locale() *string {

@@ -77,6 +77,10 @@ type Config struct {
 	// nil keeps nothing. Its error ends the run, as one of the ledger does.
 	Keep func(userID string, changes KeptChanges) error
 
+	// Settings are those of the instance, where they are known: a row that it
+	// would refuse is rejected without a request.
+	Settings *Settings
+
 	// Settle is how long a create without an answer is left alone before it
 	// is looked up: longer than a request can take, so that Clerk is not still
 	// working on it. Default 60 s.

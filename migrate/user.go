@@ -65,6 +65,11 @@ type Rules struct {
 	Now                time.Time // nothing may have happened after it
 	Survey             bool      // Check also makes a Survey
 
+	// Settings are those of the instance, which Check holds the rows against;
+	// nil holds them against none.
+	Settings *Settings
+	Empty    bool // the instance has no users yet
+
 	// Rewrites are names of hashers.Rewrites: the first that reads a row's
 	// digest brings it into Clerk's form and names its hasher.
 	Rewrites      []string

@@ -19,7 +19,8 @@
 // # Secrets
 //
 // The key is in one header of requests to the base URL's host, and nowhere
-// else: redirects are not followed. Errors hold the path template, status,
+// else: redirects are not followed, and [Client.Settings] asks the Frontend API
+// without it. Errors hold the path template, status,
 // codes and trace id, and their causes are put into words of this package.
 package clerk
 
@@ -239,6 +240,10 @@ type call struct {
 	query     string
 	body      []byte // nil = none
 	maxAnswer int64  // bytes; 0 = maxBody
+
+	// answered, unless it is nil, is told the header of the answer, and when the
+	// request was sent and answered.
+	answered func(header http.Header, sent, received time.Time)
 }
 
 // op names the call as errors do.
@@ -262,6 +267,10 @@ func (c *Client) send(ctx context.Context, k call, decode func([]byte) error) er
 	resp, err := c.transport.roundTrip(req, seen)
 	if err != nil {
 		return noAnswerError(ctx, k, seen, err, c.timeout)
+	}
+	if k.answered != nil {
+		sent, _, _ := seen.read()
+		k.answered(resp.Header, sent, time.Now())
 	}
 	body, err := readBody(resp.Body, orDefault(k.maxAnswer, maxBody))
 	_ = resp.Body.Close() // the body has been read, or is given up

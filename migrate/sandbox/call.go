@@ -62,8 +62,12 @@ type reply struct {
 // serve is the whole way of a request: journal, key, limits, fault, body,
 // latency, the work itself, latency, answer.
 func (s *Sandbox) serve(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, "/sandbox/") {
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/sandbox/"):
 		s.serveOracle(w, r)
+		return
+	case r.URL.Path == "/v1/environment":
+		s.serveEnvironment(w, r)
 		return
 	}
 	route := findRoute(r.Method, r.URL.Path)

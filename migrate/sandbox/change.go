@@ -16,7 +16,10 @@ func (s *Sandbox) createMembers() memberSet {
 
 // create makes a user of a decoded CreateUserRequest.
 func (s *Sandbox) create(f *form, now time.Time) (*record, problems) {
-	if ps := f.check(now, s.cfg.AnyUsername); len(ps) > 0 {
+	if ps := f.check(now, &s.cfg); len(ps) > 0 {
+		return nil, ps
+	}
+	if ps := s.cfg.checkWays(f); len(ps) > 0 {
 		return nil, ps
 	}
 	if params := f.missing(s.cfg.Require); len(params) > 0 {
@@ -63,7 +66,7 @@ func (s *Sandbox) identifiers(values, statuses *field[[]string], now time.Time) 
 
 // update changes a user by a decoded UpdateUserRequest.
 func (s *Sandbox) update(id string, f *form, now time.Time) (*record, problems) {
-	if ps := f.check(now, s.cfg.AnyUsername); len(ps) > 0 {
+	if ps := f.check(now, &s.cfg); len(ps) > 0 {
 		return nil, ps
 	}
 	return s.change(id, now, func(r *record) problems {

@@ -48,6 +48,15 @@ type Config struct {
 	MaxUsers int      // users that the instance takes, as a development instance does; 0 is no limit
 	Require  []string // properties that each new user must have, unless its skip_… flag is sent
 
+	// Off are attributes that users cannot have: properties of Require, or
+	// authenticator_app or backup_code. A request that gives one is refused.
+	Off []string
+
+	UsernameMin, UsernameMax int  // characters; 4 to 64 by default, as Clerk's
+	PasswordMin, PasswordMax int  // of plain passwords; 8 and no upper bound by default
+	PasswordOnly             bool // a password is the only way to sign in
+	HideSettings             bool // the Frontend API does not tell the settings
+
 	AnyUsername bool // usernames may hold every character, as an instance can be set to
 
 	// FoldExternalIDs makes GET /users find an external_id whatever its case,
@@ -100,7 +109,7 @@ func (c Config) withDefaults() (Config, error) {
 			return c, fmt.Errorf("cannot require %q: want one of %s", name, strings.Join(requirable, ", "))
 		}
 	}
-	return c, checkFaults(c.Faults)
+	return c, errors.Join(c.checkSettings(), checkFaults(c.Faults))
 }
 
 func setDefault[T comparable](p *T, value T) {

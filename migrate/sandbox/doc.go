@@ -42,8 +42,9 @@
 // Under /v1, with a key: POST and GET /users, GET /users/count; GET, PATCH and
 // DELETE /users/{user_id}; PATCH and PUT /users/{user_id}/metadata; POST
 // /users/{user_id}/verify_password and …/verify_totp; POST /email_addresses;
-// GET /instance. Under /sandbox, without a key: GET users and journal (JSON
-// lines), GET stats, POST reset, POST sign-in, whose body is the id of a user a
-// line, and POST faults, whose body is one fault a line, as [ParseFault] reads
-// it, in the place of those so far.
+// GET /instance and /domains. Without a key, as the Frontend API: GET
+// /environment, which tells the settings. Under /sandbox, without a key: GET users
+// and journal (JSON lines), GET stats, POST reset, POST sign-in, whose body is the
+// id of a user a line, and POST faults, whose body is one fault a line, as
+// [ParseFault] reads it, in the place of those so far.
 package sandbox

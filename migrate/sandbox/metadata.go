@@ -32,7 +32,7 @@ func (s *Sandbox) mergeMetadata(id string, f *form, now time.Time) (*record, pro
 
 // replaceMetadata puts the metadata given in the place of what is there.
 func (s *Sandbox) replaceMetadata(id string, f *form, now time.Time) (*record, problems) {
-	if ps := f.check(now, s.cfg.AnyUsername); len(ps) > 0 {
+	if ps := f.check(now, &s.cfg); len(ps) > 0 {
 		return nil, ps
 	}
 	return s.change(id, now, func(r *record) problems {

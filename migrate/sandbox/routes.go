@@ -67,6 +67,7 @@ var endpoints = map[string]map[string]func(*call) reply{
 	"/users/{user_id}/verify_totp":     {http.MethodPost: (*call).verifyTOTP},
 	"/email_addresses":                 {http.MethodPost: (*call).addEmail},
 	"/instance":                        {http.MethodGet: (*call).instance},
+	"/domains":                         {http.MethodGet: (*call).domains},
 	"/redirected":                      {}, // where the fault "redirect" leads: nobody should come
 }
 
@@ -138,6 +139,9 @@ func (c *call) addEmail() reply {
 	}
 	if len(ps) == 0 && !isEmail(f.emailAddress.value) {
 		ps = append(ps, badFormat(byEmail, "must be an e-mail address on a public domain"))
+	}
+	if len(ps) == 0 {
+		ps = c.s.cfg.refused(f)
 	}
 	if len(ps) > 0 {
 		return c.refuse(ps...)

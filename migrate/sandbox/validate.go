@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/base32"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,10 @@ var requirable = []string{
 
 // check applies the rules that need no look at other users. Problems come in
 // the order in which Clerk documents the properties.
-func (f *form) check(now time.Time, anyUsername bool) (ps problems) {
+func (f *form) check(now time.Time, cfg *Config) (ps problems) {
+	if ps := cfg.refused(f); len(ps) > 0 {
+		return ps
+	}
 	add := func(p problem) { ps = append(ps, p) }
 
 	if len(f.externalID.value) > maxExternalID {
@@ -44,12 +48,12 @@ func (f *form) check(now time.Time, anyUsername bool) (ps problems) {
 		add(badValue("locale", "must be a BCP 47 language tag, such as en-US"))
 	}
 	if f.username.value != "" {
-		checkUsername(f.username.value, anyUsername, add)
+		cfg.checkUsername(f.username.value, add)
 	}
 	checkIdentifiers(&f.emails, &f.emailStatus, byEmail, isEmail, "must be an e-mail address on a public domain", add)
 	checkIdentifiers(&f.phones, &f.phoneStatus, byPhone, isPhone, "must be a phone number in E.164 form", add)
 	checkIdentifiers(&f.wallets, &field[[]string]{}, byWallet, isWallet, "must be a wallet address", add)
-	f.checkPassword(add)
+	f.checkPassword(cfg, add)
 	f.checkSecondFactors(add)
 	for i, m := range []*field[jsontext.Value]{&f.publicMetadata, &f.privateMetadata, &f.unsafeMetadata} {
 		if len(m.value) > maxMetadata {
@@ -86,23 +90,23 @@ func checkName(name *field[string], param string, add func(problem)) {
 	}
 }
 
-func checkUsername(name string, special bool, add func(problem)) {
+func (c *Config) checkUsername(name string, add func(problem)) {
 	letters := false
 	for _, r := range name {
 		switch {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', r == '_', r == '-':
 			letters = true
 		case '0' <= r && r <= '9':
-		case special:
+		case c.AnyUsername:
 			letters = true
 		default:
 			add(invalid("form_username_invalid_character", byUsername, "must hold letters, digits, - and _ only"))
 			return
 		}
 	}
-	switch {
-	case len(name) < minUsername || len(name) > maxUsername:
-		add(invalid("form_username_invalid_length", byUsername, "must have 4 to 64 characters"))
+	switch n := utf8.RuneCountInString(name); {
+	case n < c.UsernameMin || n > c.UsernameMax:
+		add(invalid("form_username_invalid_length", byUsername, fmt.Sprintf("must have %d to %d characters", c.UsernameMin, c.UsernameMax)))
 	case !letters:
 		add(invalid("form_username_needs_non_number_char", byUsername, "must hold something else than digits"))
 	}
@@ -138,7 +142,7 @@ func checkIdentifiers(list, statuses *field[[]string], kind string, valid func(s
 	}
 }
 
-func (f *form) checkPassword(add func(problem)) {
+func (f *form) checkPassword(cfg *Config, add func(problem)) {
 	password, digest, hasher := f.password.given, f.digest.given, f.hasher.given
 	switch {
 	case password && (digest || hasher):
@@ -155,7 +159,7 @@ func (f *form) checkPassword(add func(problem)) {
 			add(invalid("form_password_digest_invalid_code", "password_digest", "does not have the form of the password_hasher"))
 		}
 	case password:
-		checkPlainPassword(f.password.value, f.skipPasswordChecks.value, add)
+		cfg.checkPlainPassword(f.password.value, f.skipPasswordChecks.value, add)
 	}
 	if f.skipPasswordChecks.value && !password {
 		add(invalid("form_conditional_param_disallowed", "skip_password_checks", "can only be used with password"))
@@ -168,15 +172,17 @@ func (f *form) checkPassword(add func(problem)) {
 // breached stands for the list of hacked passwords that Clerk consults.
 var breached = []string{"password", "12345678", "123456789", "password1", "qwertyuiop"}
 
-func checkPlainPassword(password string, skip bool, add func(problem)) {
-	switch {
+func (c *Config) checkPlainPassword(password string, skip bool, add func(problem)) {
+	switch n := utf8.RuneCountInString(password); {
 	case password == "":
 		add(invalid("form_param_missing", "password", "must not be empty"))
 	case len(password) > maxPassword:
 		add(invalid("form_password_size_in_bytes_exceeded", "password", "must not have more than 72 bytes"))
 	case skip:
-	case utf8.RuneCountInString(password) < minPassword:
-		add(invalid("form_password_length_too_short", "password", "must have 8 characters or more"))
+	case n < c.PasswordMin:
+		add(invalid("form_password_length_too_short", "password", fmt.Sprintf("must have %d characters or more", c.PasswordMin)))
+	case c.PasswordMax > 0 && n > c.PasswordMax:
+		add(invalid("form_password_length_too_long", "password", fmt.Sprintf("must have %d characters or fewer", c.PasswordMax)))
 	case slices.Contains(breached, strings.ToLower(password)):
 		add(invalid("form_password_pwned", "password", "has been found in an online data breach"))
 	}
