@@ -85,7 +85,7 @@ func (r *run) plan(t *task) {
 		return
 	}
 	if !t.planned {
-		t.plan = r.cfg.Settings.Refuse(t.user, r.decide(t))
+		t.plan = r.decide(t)
 		t.planned = true
 	}
 	switch {
@@ -110,7 +110,7 @@ func (r *run) decide(t *task) Plan {
 		plan = decideUpdate(r.cfg.Policy, t.user, t.account)
 	} else {
 		looked := t.looked || t.user.UserID == "" && (t.generated || t.preAbsent)
-		plan = Decide(r.cfg.Mode, r.cfg.Policy, t.user, t.account, looked)
+		plan = r.cfg.Settings.Refuse(t.user, Decide(r.cfg.Mode, r.cfg.Policy, t.user, t.account, looked))
 	}
 	if r.cfg.Plan == nil || r.cfg.Plan.agrees(t, &plan) {
 		return plan

@@ -58,15 +58,15 @@ func explainStatus(code string) (Code, bool) {
 	return c, true
 }
 
-// MetByRun reports whether a code is one that a row gets when it is sent, not
-// when it is checked: the row may be sent again as it is.
+// MetByRun reports whether a code is one that a row gets from the instance, not
+// from what is in it: the row may be sent again as it is.
 func MetByRun(code string) bool {
 	switch code {
 	case "user_missing", "user_exists", planChangedCode, "no_answer", "identifier_taken", exhaustedCode:
 		return true
 	}
 	_, known := LookupClerkCode(code)
-	return known || strings.HasPrefix(code, "form_") || strings.HasPrefix(code, statusPrefix)
+	return known || settingCodes[code] || strings.HasPrefix(code, "form_") || strings.HasPrefix(code, statusPrefix)
 }
 
 // Explain says in one sentence what a problem code means for a row and what to

@@ -55,6 +55,17 @@ func orText(text, instead string) string {
 	return text
 }
 
+// AboutNewUsers reports whether the settings may refuse a user that they would
+// not refuse an update of.
+func (s *Settings) AboutNewUsers() bool {
+	for _, a := range s.attributes(&User{}) {
+		if a.setting == SettingRequired || a.createOnly && a.setting == SettingOff {
+			return true
+		}
+	}
+	return s.PasswordOnly == SettingOn || s.LegalConsent == SettingRequired
+}
+
 // Refuse returns the plan for u, or in its place the rejection of a plan that
 // the instance would refuse: then nothing needs to be sent.
 func (s *Settings) Refuse(u *User, plan Plan) Plan {

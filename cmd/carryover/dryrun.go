@@ -38,6 +38,7 @@ func (m *migration) preview() error {
 		Mode: m.rules.Mode, Policy: m.policy, SeeAll: plan != nil, API: m.client, Users: undecided,
 	}, func(u *migrate.User, p migrate.Plan, found *migrate.Account) {
 		planned.Add(1)
+		p = m.held.settings().Refuse(u, p)
 		costs.add(u, &p)
 		m.warn(p.Warnings)
 		states[plannedState(p)]++

@@ -143,7 +143,7 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 		Users: m.users(m.hard), Stop: soft.Done(), Drain: m.client.Drain, Recall: m.client.Recall,
 		Concurrency: m.client.Concurrency, Gates: m.client.Gates, Observe: observe, Warn: m.warn,
 		Waiting: func(why string) { progress.wait(why); m.log.waiting(why) },
-		Reopen:  m.reopened, Reapply: m.o.reapply, Keep: keep,
+		Reopen:  m.reopened, Reapply: m.o.reapply, Keep: keep, Settings: m.held.settings(),
 		SeeAll:     m.o.keepBefore == keepAll && m.rules.Mode != migrate.CreateOnlyMode,
 		MaxRejects: &allowed, Settle: m.o.settle, MaxOutage: m.o.maxOutage, UserLimit: m.userLimit(),
 	})

@@ -64,9 +64,10 @@ type migration struct {
 	keyPrint func() string                    // see checkpoint.RunInfo; needs db
 	seal     func() (*checkpoint.Seal, error) // needs db
 	sandbox  *sandboxServer
-	allowed  *int64      // rows that may be rejected; nil until it sends
-	warnings *groups     // that only a run meets, of earlier runs too
-	sending  atomic.Bool // from here on see lastWords
+	allowed  *int64           // rows that may be rejected; nil until it sends
+	held     instanceSettings // the settings of the instance
+	warnings *groups          // that only a run meets, of earlier runs too
+	sending  atomic.Bool      // from here on see lastWords
 	log      *eventLog
 	result   *report.Document // once it is known
 }

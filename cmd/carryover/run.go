@@ -25,7 +25,9 @@ type runOptions struct {
 	logFlags
 	policyFlags
 	planFlags
+	settingsFlags
 
+	noSettings bool
 	dryRun     bool
 	delta      bool
 	canary     string
@@ -87,6 +89,12 @@ input, mapping, flags or instance are others, or the file was changed or is cut 
 and a row whose user is not as the plan saw it is a conflict (plan_changed) for which
 nothing is sent. An interrupted run goes on with the same command.
 
+Before anything is sent, every row is held against the settings of the instance:
+which identifiers are off or required, passwords, second factors, legal consent. A
+row that Clerk would refuse is rejected, and the report names the setting to
+change; after that, --only rejected sends it. Settings that cannot be read refuse
+nothing, and the run says so.
+
 The key comes from CLERK_SECRET_KEY, --secret-key-file or --env-file. With
 --sandbox no key is needed: the run goes to a Clerk in memory that lives as long
 as the run.
@@ -126,6 +134,8 @@ Exit status
 	o.logFlags.add(flags)
 	o.policyFlags.add(flags)
 	o.planFlags.add(flags)
+	o.settingsFlags.add(flags)
+	flags.BoolVar(&o.noSettings, "no-settings", false, "do not read the instance's settings, and hold no row against them")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "ask Clerk (reads only) and print the plan; nothing is written")
 	flags.BoolVar(&o.delta, "delta", false, "the input has changed since the checkpoint was made: send what is new or changed (see above)")
 	flags.StringVar(&o.canary, "canary", "", "file with the columns key and password (and totp_code or totp_secret): send these users first, and the others only if all of them can sign in")
@@ -159,13 +169,18 @@ func (f *targetFlags) add(flags *pflag.FlagSet) {
 
 // addRemote is add for commands to which the embedded sandbox is of no use.
 func (f *targetFlags) addRemote(flags *pflag.FlagSet) {
+	f.addInstance(flags)
+	f.paceFlags.add(flags)
+	flags.IntVar(&f.maxInFlight, "max-in-flight", 0, "requests in flight (default: from measured latency, 8 to 256)")
+}
+
+// addInstance adds those that say which instance is meant.
+func (f *targetFlags) addInstance(flags *pflag.FlagSet) {
 	flags.StringVar(&f.apiURL, "api-url", "", "Clerk's Backend API (env CLERK_API_URL; default https://api.clerk.com/v1)")
 	flags.StringVar(&f.apiVersion, "api-version", clerk.VersionMetadataInline, "Clerk-API-Version: "+clerk.VersionMetadataInline+" or "+clerk.VersionMetadataApart)
 	flags.StringVar(&f.keyFile, "secret-key-file", "", "file that holds the secret key, - for standard input (default: env CLERK_SECRET_KEY)")
 	flags.StringVar(&f.envFile, "env-file", "", "file of NAME=VALUE lines that sets CLERK_SECRET_KEY, such as .env; nothing else of it is read")
 	flags.StringVar(&f.caFile, "ca-file", "", "PEM file of certificates to trust beside the system's, such as a proxy's")
-	f.paceFlags.add(flags)
-	flags.IntVar(&f.maxInFlight, "max-in-flight", 0, "requests in flight (default: from measured latency, 8 to 256)")
 }
 
 // rejectsAllowed reads --max-rejects for an input of rows records.
@@ -247,6 +262,9 @@ func (m *migration) runSteps() error {
 		return interrupted(m.soft, err)
 	}
 	if err := m.connect(); err != nil {
+		return interrupted(m.soft, err)
+	}
+	if err := m.holdSettings(); err != nil {
 		return interrupted(m.soft, err)
 	}
 	if m.o.dryRun {

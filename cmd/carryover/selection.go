@@ -34,11 +34,12 @@ func (f *selectionFlags) check() error {
 }
 
 // reopens reports whether a row that has its outcome is sent again. A row that
-// the checks refused is not: they would refuse it again.
+// the checks refused is not: they would refuse it again. One that the settings of
+// the instance refused is, since they may have changed.
 func (f *selectionFlags) reopens(r *migrate.Result) bool {
 	switch r.State {
 	case migrate.Rejected, migrate.Conflict:
-		return f.kind == "rejected" && (f.code == "" || f.code == r.Code) && r.Hash != [16]byte{}
+		return f.kind == "rejected" && (f.code == "" || f.code == r.Code) && (r.Hash != [16]byte{} || migrate.IsSettingCode(r.Code))
 	case migrate.Updated:
 		return f.reapply && r.Code == migrate.ConfirmedCode
 	default:

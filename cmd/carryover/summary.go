@@ -35,6 +35,7 @@ func (m *migration) document(command string, counts report.Counts) *report.Docum
 		Input: m.inputFacts(),
 		Delta: m.compared, Vanished: m.vanished(), Mapping: m.o.name(), Joins: m.joins,
 		Canary: m.canary.signIns(), Problems: m.allProblems(), Unknown: m.in.Unknown(), Checkpoint: m.path, Seconds: time.Since(m.started).Seconds(),
+		Settings: m.held.document(),
 	}
 	m.addRequests(doc)
 	return doc

@@ -39,6 +39,9 @@ func (m *migration) prepare() error {
 	if m.limit, err = m.o.limit(kind); err != nil {
 		return err
 	}
+	if err := m.o.settingsFlags.check(kind); err != nil {
+		return err
+	}
 	connections, err := connectionsFor(openFiles(), len(m.paths)+len(m.o.files()), m.o.sandbox)
 	if err != nil {
 		return err
@@ -221,6 +224,7 @@ func (m *migration) sayTarget() {
 func (m *migration) describe() {
 	m.noteTarget()
 	m.sayTarget()
+	m.saySettings()
 	m.ui.say("Input       %s  %s rows, %s", report.Clean(strings.Join(m.paths, ", ")), report.Number(m.rows), bytesText(m.print.Size))
 	m.ui.say("Checkpoint  %s", report.Clean(m.path))
 	switch {
@@ -247,7 +251,7 @@ func (m *migration) describe() {
 	for i := range m.rejects {
 		unsent[m.rejects[i].State]++
 	}
-	if n := unsent[migrate.Rejected]; n > 0 {
+	if n := unsent[migrate.Rejected] - m.held.fresh; n > 0 {
 		m.ui.say("Rejected    %s rows by the checks; carryover validate names each", report.Number(n))
 	}
 	if n := unsent[migrate.Dropped]; n > 0 {

@@ -55,6 +55,7 @@ type Document struct {
 	LatencyMS *Latency  `json:"latency_ms,omitzero"`
 
 	Thresholds []Threshold `json:"thresholds,omitzero"`
+	Settings   *Settings   `json:"settings,omitzero"` // of the instance, where they were asked for
 
 	Problems   []Problem `json:"problems"`
 	Digests    *Digests  `json:"digests,omitzero"`
