@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // noFollow makes an open fail at a symbolic link.
@@ -29,3 +31,6 @@ func syncFolder(path string) error {
 	defer func() { _ = dir.Close() }()
 	return dir.Sync()
 }
+
+// mayWrite reports whether this process can make files in a folder.
+func mayWrite(dir string) bool { return unix.Access(dir, unix.W_OK|unix.X_OK) == nil }

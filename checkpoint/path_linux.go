@@ -78,3 +78,12 @@ func renameNew(from, to string) error {
 	}
 	return nil
 }
+
+// free returns how many bytes may still be written on what dir lies on.
+func free(dir string) (int64, bool) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return 0, false
+	}
+	return int64(st.Bavail) * int64(st.Bsize), true
+}

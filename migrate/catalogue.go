@@ -182,10 +182,11 @@ var catalogue = map[string]codeText{
 	ExtraCode:        {Warning, "this migration made the user, and no row of the input names it any more", "carryover status --vanished lists those that the input does not have any more; delete them in Clerk where that is meant"},
 }
 
-// OwnWords reports whether the message of a code is that of a mapping's author,
-// so that two problems with the code may be about two things.
+// OwnWords reports whether the message of a code is that of a mapping's author, or
+// of an instance, so that two problems with the code may be about two things.
 func OwnWords(code string) bool { return ownWords[code] }
 
 var ownWords = map[string]bool{
 	"mapping_drop": true, "mapping_reject": true, "mapping_warn": true, "mapping_failed": true, "digest_not_migratable": true, "totp_not_migratable": true,
+	"username_length": true, "password_length": true,
 }

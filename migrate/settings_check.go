@@ -58,6 +58,9 @@ func orText(text, instead string) string {
 // AboutNewUsers reports whether the settings may refuse a user that they would
 // not refuse an update of.
 func (s *Settings) AboutNewUsers() bool {
+	if s == nil {
+		return false
+	}
 	for _, a := range s.attributes(&User{}) {
 		if a.setting == SettingRequired || a.createOnly && a.setting == SettingOff {
 			return true
@@ -94,7 +97,7 @@ func CheckSettings(ctx context.Context, in Rows, rules Rules, emit func([]Proble
 		case Refused(p.problems):
 			continue
 		}
-		if problems := rules.Settings.Problems(p.user, rules.Mode, rules.Empty); len(problems) > 0 {
+		if problems := rules.settingProblems(p.user); len(problems) > 0 {
 			if err := emit(problems); err != nil {
 				return err
 			}
@@ -117,5 +120,17 @@ func (r *Rules) withSettings(u *User, problems []Problem) []Problem {
 	if s.UsernameCharacters != SettingUnknown && s.UsernameMin > 0 && u.Username != nil && !onlyDigits(*u.Username) {
 		problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Code == "username_shape" })
 	}
-	return append(problems, s.Problems(u, r.Mode, r.Empty)...)
+	return append(problems, r.settingProblems(u)...)
+}
+
+// settingProblems are the problems that the settings have with u, each with the
+// columns of the input that it comes from.
+func (r *Rules) settingProblems(u *User) []Problem {
+	problems := r.Settings.Problems(u, r.Mode, r.Empty)
+	for i := range problems {
+		if column, ok := source.LookupColumn(problems[i].Field); ok && r.Mapper != nil {
+			problems[i].From = r.Mapper.From(column)
+		}
+	}
+	return problems
 }

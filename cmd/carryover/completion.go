@@ -32,6 +32,8 @@ var flagValues = map[string]func() []cobra.Completion{
 	"progress":    fixed("auto", "bar", "plain", "none"),
 	"api-version": fixed(clerk.VersionMetadataInline, clerk.VersionMetadataApart),
 	"environment": fixed("development", "production"),
+	"require":     sandbox.Requirable,
+	"off":         sandbox.Switchable,
 	"rewrite-digests": func() (list []cobra.Completion) {
 		for _, r := range hashers.Rewrites() {
 			list = append(list, cobra.CompletionWithDesc(r.Name, r.From))

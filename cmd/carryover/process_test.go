@@ -189,7 +189,8 @@ func (b *box) inFront(f func(http.ResponseWriter, *http.Request) bool) {
 // env is the environment that makes the sandbox the instance to write to. Its
 // pace is no matter of the test, unless a flag says otherwise.
 func (b *box) env() []string {
-	return []string{"CLERK_SECRET_KEY=" + testKey, "CLERK_API_URL=" + b.url, "CARRYOVER_RATE_LIMIT=10000/100ms"}
+	return []string{"CLERK_SECRET_KEY=" + testKey, "CLERK_API_URL=" + b.url, "CARRYOVER_RATE_LIMIT=10000/100ms",
+		"CARRYOVER_FRONTEND_API_URL=" + b.url} // its domains need not be asked, which would be one request more
 }
 
 // users reads all users over HTTP, by external id.

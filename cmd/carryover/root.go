@@ -21,6 +21,7 @@ interrupted at any moment; the same command goes on where it stopped.
 
   carryover inspect users.csv             what is in it, and which preset reads it
   carryover validate users.csv            check every row; nothing is sent
+  carryover doctor                        look at key, instance, clock and folder
   carryover run users.csv --sandbox       rehearse against a Clerk in memory
   carryover run users.csv --dry-run       ask Clerk what would happen
   carryover run users.csv                 migrate
@@ -44,7 +45,7 @@ interrupted at any moment; the same command goes on where it stopped.
 	root.SetOut(ui.script) // what shells complete with holds tabs
 	root.SetErr(ui.err)
 	root.AddCommand(
-		newInspect(ui), newValidate(ui), newRun(ui), newStatus(ui), newReport(ui), newVerify(ui), newUndo(ui), newHashers(ui), newSandbox(ui), newExplain(ui), newVersion(ui), newDescribe(ui),
+		newInspect(ui), newDoctor(ui), newValidate(ui), newRun(ui), newStatus(ui), newReport(ui), newVerify(ui), newUndo(ui), newHashers(ui), newSandbox(ui), newExplain(ui), newVersion(ui), newDescribe(ui),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
 		&cobra.Command{Use: "output", Short: "Results for programs: JSON, and JSON lines", Long: outputHelp},
 		topic("mapping", "How a mapping file is written", mapping.Help),

@@ -116,8 +116,10 @@ func (m *migration) holdSettings() error {
 	}
 	rules := m.rules
 	rules.Settings = m.held.known
-	if rules.Empty, err = m.isEmpty(); err != nil {
-		return err
+	if !m.resumed {
+		if rules.Empty, err = isEmpty(m.soft, m.client, &rules); err != nil {
+			return err
+		}
 	}
 	refused, again, err := m.holdRows(rules)
 	if err != nil {
@@ -129,14 +131,14 @@ func (m *migration) holdSettings() error {
 	return m.tooManyRefused()
 }
 
-// isEmpty reports whether the instance is known to have no users, so that each
-// row makes one. It asks only where that makes a difference.
-func (m *migration) isEmpty() (bool, error) {
-	if m.rules.Mode != migrate.Upsert || m.resumed || !m.held.known.AboutNewUsers() {
+// isEmpty reports whether the instance of rules.Settings is known to have no
+// users, so that each row makes one. It asks only where that makes a difference.
+func isEmpty(ctx context.Context, client *clerk.Client, rules *migrate.Rules) (bool, error) {
+	if rules.Mode != migrate.Upsert || !rules.Settings.AboutNewUsers() {
 		return false, nil
 	}
-	n, err := m.client.CountUsers(m.soft)
-	if m.soft.Err() != nil {
+	n, err := client.CountUsers(ctx)
+	if ctx.Err() != nil {
 		return false, err
 	}
 	return err == nil && n == 0, nil
@@ -208,7 +210,7 @@ func (m *migration) tooManyRefused() error {
 		report.Number(rejected), report.Number(m.rows), report.Number(m.held.fresh), report.Number(allowed)).
 		hint(m.refusals()...).
 		hint("carryover validate --online names each row",
-			fmt.Sprintf("to send the others all the same, add --max-rejects %d", rejected))
+			fmt.Sprintf("to send the others all the same, add --max-rejects %d; to let Clerk decide, --no-settings", rejected))
 }
 
 // refusals are the reasons of the settings, with what to change.

@@ -126,10 +126,8 @@ func (m *migration) connect() error {
 	}
 	if m.o.sandbox {
 		m.target.Kind, m.keyKind = "sandbox", "sandbox"
-	} else if production := instance.EnvironmentType == "production"; production != (kind == clerk.LiveKey) {
-		return exit(exitMismatch, fmt.Errorf("the key from %s is a %s key, but the instance %s says it is %s",
-			origin, kind, report.Clean(instance.ID), report.Clean(instance.EnvironmentType))).
-			hint("check the key and --api-url")
+	} else if err := keyFits(kind, origin, instance); err != nil {
+		return err
 	}
 	if m.resumed {
 		want := m.identity()
@@ -208,22 +206,21 @@ func requestError(err error, origin string) error {
 }
 
 // sayTarget says which instance is meant, and how it was chosen.
-func (m *migration) sayTarget() {
-	t := m.target
+func sayTarget(ui *console, t *report.Target) {
 	rest := fmt.Sprintf("  %s  %s  key: %s", report.Clean(t.InstanceID), t.APIURL, report.Clean(t.KeyOrigin))
 	switch {
-	case m.ui.quiet:
+	case ui.quiet:
 	case t.Kind == "production":
-		m.ui.mark(red, "Target      PRODUCTION", "%s\n", rest)
+		ui.mark(red, "Target      PRODUCTION", "%s\n", rest)
 	default:
-		m.ui.say("Target      %s%s", t.Kind, rest)
+		ui.say("Target      %s%s", t.Kind, rest)
 	}
 }
 
 // describe prints the target, what will be sent and how long it will take.
 func (m *migration) describe() {
 	m.noteTarget()
-	m.sayTarget()
+	sayTarget(m.ui, &m.target)
 	m.saySettings()
 	m.ui.say("Input       %s  %s rows, %s", report.Clean(strings.Join(m.paths, ", ")), report.Number(m.rows), bytesText(m.print.Size))
 	m.ui.say("Checkpoint  %s", report.Clean(m.path))

@@ -166,7 +166,7 @@ func (w *undoing) reach() error {
 			w.path, report.Clean(id.InstanceID), id.KeyKind, w.target.KeyOrigin, report.Clean(w.target.InstanceID), w.keyKind)).
 			hint("set the secret key of that instance")
 	}
-	w.sayTarget()
+	sayTarget(w.ui, &w.target)
 	if confirm := w.u.confirm; confirm != "" && confirm != w.target.InstanceID {
 		return exit(exitMismatch, fmt.Errorf("--confirm %s is not the instance of the key, which is %s", confirm, w.target.InstanceID)).
 			hint("check which key is set")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -19,10 +20,12 @@ type validateOptions struct {
 	pageFlags
 	rejectFlags
 	progressFlags
-	paceFlags
+	targetFlags
+	settingsFlags
 	problems string
 	prove    string
 	force    bool
+	online   bool
 }
 
 func newValidate(ui *console) *cobra.Command {
@@ -33,6 +36,12 @@ func newValidate(ui *console) *cobra.Command {
 		Long: `Check every row of CSV, JSONL, JSON or LDIF files (also .gz, .zst; - is standard
 input) by the rules of Clerk's API: shapes, limits, digests against their
 hashers, duplicates inside the input. Nothing is sent; only the file is needed.
+
+With --online, every row is also held against the settings of the Clerk instance of
+the secret key, with reads only: which identifiers are off or required, passwords,
+second factors, legal consent. Each row that it would refuse is named, with the
+setting to change. Settings that cannot be read refuse nothing, and that is said.
+Where a user may exist already, what only a new one must have is a warning.
 
 --html OUT also writes the result as one page to open in a browser or to send,
 with what the data is made of: coverage of columns, hashers, identifiers, sign-ups
@@ -48,11 +57,15 @@ It says how long a migration of the rows will take at Clerk's published limits;
 Exit status
   0  every row can be sent (there may be warnings)
   2  the input cannot be read, or a flag is wrong
-  3  some rows would be rejected, or an account of --prove could not be proved`,
+  3  some rows would be rejected, or an account of --prove could not be proved
+  4  with --online: Clerk cannot be reached
+  5  with --online: Clerk refuses the key
+  6  with --online: the keys belong to different instances`,
 		Example: `  carryover validate users.csv
   carryover validate users.csv --problems problems.csv
   carryover validate users.csv --html plan.html
   carryover validate users.csv --rejects fix.csv
+  CLERK_SECRET_KEY=sk_test_… carryover validate users.csv --online
   gunzip -c users.jsonl.gz | carryover validate -`,
 		Args: needFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -67,6 +80,9 @@ Exit status
 	cmd.Flags().StringVar(&o.problems, "problems", "", "write each problem to this file (.jsonl or .csv)")
 	cmd.Flags().StringVar(&o.prove, "prove", "", "file with the columns key and password (and totp_code or totp_secret): verify the digests of these users")
 	cmd.Flags().BoolVar(&o.force, "force", false, "replace these files if they are there")
+	cmd.Flags().BoolVar(&o.online, "online", false, "hold the rows against the settings of the instance as well; needs the key")
+	o.addInstance(cmd.Flags())
+	o.settingsFlags.add(cmd.Flags())
 	o.pageFlags.add(cmd.Flags(), "the result")
 	o.rejectFlags.add(cmd.Flags(), "rejected rows")
 	return cmd
@@ -94,6 +110,10 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 	rules.Survey = o.html != ""
 	soft, _, end := catchSignals(ctx, ui.quit)
 	defer end()
+	online, err := o.ask(soft, ui, &rules)
+	if err != nil {
+		return interrupted(soft, err)
+	}
 	teller, endTelling := o.teller(ui)
 	defer endTelling()
 	if err := o.openMapping(soft, &rules); err != nil {
@@ -131,7 +151,7 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 		Counts:  report.Counts{Rows: census.Rows, Rejected: census.Rejected, Dropped: census.Dropped, Unfinished: census.Good()},
 		Mapping: o.name(), Joins: joins,
 		Digests: &report.Digests{Hashers: census.Hashers, LooksLike: census.Looks, Plain: census.Passwords, Without: census.WithoutPassword},
-		Proofs:  proofs, Seconds: time.Since(start).Seconds(),
+		Proofs:  proofs, Target: online.target, Settings: online.document(), Seconds: time.Since(start).Seconds(),
 	}
 	doc.Estimates, _ = o.estimates(census.Good() + lookUpRequests(census.Good()-census.UserIDs)) // the flags have been read before
 	doc.Next = o.steps(subject{inputs: paths, flags: flagsOf(ui.args, readingFlags...)}, census)
@@ -164,6 +184,45 @@ func validate(ctx context.Context, ui *console, o *validateOptions, paths []stri
 		return quietly(exitProblems)
 	}
 	return nil
+}
+
+// An answer is what an instance says before its rows are checked.
+type answer struct {
+	instanceSettings
+	target *report.Target // nil where nobody asked
+}
+
+// ask asks the instance for its settings, with --online, and adds them to the
+// rules.
+func (o *validateOptions) ask(ctx context.Context, ui *console, rules *migrate.Rules) (answer, error) {
+	if !o.online {
+		return answer{}, nil
+	}
+	if err := refuseDebug(os.Getenv("GODEBUG")); err != nil {
+		return answer{}, err
+	}
+	c, err := o.dial(ui, &o.settingsFlags)
+	if err != nil {
+		return answer{}, err
+	}
+	defer c.client.Close()
+	instance, err := c.client.Instance(ctx)
+	if err != nil {
+		return answer{}, requestError(err, c.origin)
+	}
+	if err := keyFits(c.kind, c.origin, instance); err != nil {
+		return answer{}, err
+	}
+	read, err := readSettings(ctx, c.client, o.frontend(), instance)
+	if err != nil {
+		return answer{}, err
+	}
+	a := answer{read, c.target(instance, o.apiVersion)}
+	sayTarget(ui, a.target)
+	a.say(ui)
+	rules.Settings = read.known
+	rules.Empty, err = isEmpty(ctx, c.client, rules)
+	return a, err
 }
 
 // proofs proves the accounts of --prove.

@@ -14,7 +14,7 @@ import (
 // there.
 func (v *verification) verify() error {
 	defer v.list.drop()
-	v.sayTarget()
+	sayTarget(v.ui, &v.target)
 	estimate := newEstimate(lookUpRequests(v.toDo)+1, v.limit)
 	v.ui.say("To compare  %s users, %d a request: %s", report.Number(v.toDo), migrate.MaxLookUp, estimate.String())
 	v.o.lines.Start(report.Start{Command: "verify", Target: &v.target, Input: v.inputFacts(), Rows: v.rows, Checkpoint: v.path})

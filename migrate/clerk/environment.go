@@ -12,10 +12,10 @@ type environment struct {
 		EnvironmentType string `json:"instance_environment_type"`
 	} `json:"display_config"`
 	UserSettings struct {
-		Attributes    map[string]*attributeData `json:"attributes"`
-		Social        map[string]*switchData    `json:"social"`
-		SAML          *switchData               `json:"saml"`
-		EnterpriseSSO *switchData               `json:"enterprise_sso"`
+		Attributes    attributes             `json:"attributes"`
+		Social        map[string]*switchData `json:"social"`
+		SAML          *switchData            `json:"saml"`
+		EnterpriseSSO *switchData            `json:"enterprise_sso"`
 		SignUp        struct {
 			LegalConsentEnabled *bool `json:"legal_consent_enabled"`
 		} `json:"sign_up"`
@@ -29,6 +29,19 @@ type environment struct {
 			MaxLength *int `json:"max_length"`
 		} `json:"password_settings"`
 	} `json:"user_settings"`
+}
+
+type attributes struct {
+	EmailAddress     *attributeData `json:"email_address"`
+	PhoneNumber      *attributeData `json:"phone_number"`
+	Username         *attributeData `json:"username"`
+	Web3Wallet       *attributeData `json:"web3_wallet"`
+	FirstName        *attributeData `json:"first_name"`
+	LastName         *attributeData `json:"last_name"`
+	Password         *attributeData `json:"password"`
+	AuthenticatorApp *attributeData `json:"authenticator_app"`
+	BackupCode       *attributeData `json:"backup_code"`
+	Passkey          *attributeData `json:"passkey"`
 }
 
 // attributeData is what is said of one attribute.
@@ -59,14 +72,14 @@ func parseEnvironment(body []byte) (settings migrate.Settings, environmentType s
 	u := &e.UserSettings
 	a := u.Attributes
 	settings = migrate.Settings{
-		EmailAddress: a["email_address"].setting(), PhoneNumber: a["phone_number"].setting(),
-		Username: a["username"].setting(), Web3Wallet: a["web3_wallet"].setting(),
-		FirstName: a["first_name"].setting(), LastName: a["last_name"].setting(),
-		Password: a["password"].setting(), TOTP: a["authenticator_app"].setting(), BackupCodes: a["backup_code"].setting(),
+		EmailAddress: a.EmailAddress.setting(), PhoneNumber: a.PhoneNumber.setting(),
+		Username: a.Username.setting(), Web3Wallet: a.Web3Wallet.setting(),
+		FirstName: a.FirstName.setting(), LastName: a.LastName.setting(),
+		Password: a.Password.setting(), TOTP: a.AuthenticatorApp.setting(), BackupCodes: a.BackupCode.setting(),
 		LegalConsent: onOff(u.SignUp.LegalConsentEnabled),
 		SignIn: migrate.SignInSettings{
-			EmailAddress: a["email_address"].signIn(), PhoneNumber: a["phone_number"].signIn(),
-			Username: a["username"].signIn(), Web3Wallet: a["web3_wallet"].signIn(),
+			EmailAddress: a.EmailAddress.signIn(), PhoneNumber: a.PhoneNumber.signIn(),
+			Username: a.Username.signIn(), Web3Wallet: a.Web3Wallet.signIn(),
 		},
 		PasswordOnly:       e.passwordOnly(),
 		UsernameCharacters: onOff(u.UsernameSettings.Extended),
@@ -123,12 +136,11 @@ func (a *attributeData) signIn() migrate.Setting {
 // to be where everything else is known to be off.
 func (e *environment) passwordOnly() migrate.Setting {
 	u := &e.UserSettings
-	if s := u.Attributes["password"].setting(); s == migrate.SettingUnknown || s == migrate.SettingOff {
+	if s := u.Attributes.Password.setting(); s == migrate.SettingUnknown || s == migrate.SettingOff {
 		return s // without passwords, they are not the only way
 	}
 	unknown := u.Social == nil || u.EnterpriseSSO == nil
-	for _, name := range []string{"email_address", "phone_number", "web3_wallet", "passkey"} {
-		a := u.Attributes[name]
+	for _, a := range []*attributeData{u.Attributes.EmailAddress, u.Attributes.PhoneNumber, u.Attributes.Web3Wallet, u.Attributes.Passkey} {
 		switch {
 		case a.setting() == migrate.SettingUnknown:
 			unknown = true

@@ -15,6 +15,12 @@ var switchable = []string{
 	"first_name", "last_name", "password", "authenticator_app", "backup_code",
 }
 
+// Switchable returns what Config.Off may hold.
+func Switchable() []string { return slices.Clone(switchable) }
+
+// Requirable returns what Config.Require may hold.
+func Requirable() []string { return slices.Clone(requirable) }
+
 // checkSettings fills in the lengths that were left out and refuses settings
 // that no instance can have.
 func (c *Config) checkSettings() error {

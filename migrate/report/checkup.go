@@ -1,0 +1,90 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// A Checkup is what doctor finds out.
+type Checkup struct {
+	SchemaVersion int     `json:"schema_version"`
+	Command       string  `json:"command"`
+	State         Verdict `json:"state"` // the worst of the checks
+	Target        *Target `json:"target,omitzero"`
+	Checks        []Check `json:"checks"`
+
+	Users        *int64    `json:"users,omitzero"`          // of the instance
+	ClockAheadMS *float64  `json:"clock_ahead_ms,omitzero"` // of Clerk's; below zero where ours is behind
+	Limit        *Limit    `json:"limit,omitzero"`
+	Settings     *Settings `json:"settings,omitzero"`
+	Seconds      float64   `json:"seconds"`
+}
+
+// A Check is one thing that was looked at.
+type Check struct {
+	Name    string  `json:"name"`
+	Verdict Verdict `json:"verdict"`
+	Text    string  `json:"text"`
+	Advice  string  `json:"advice,omitzero"` // what to do
+}
+
+// A Limit is the pace of a run.
+type Limit struct {
+	Requests      int     `json:"requests"` // that the instance takes
+	WindowSeconds float64 `json:"window_seconds"`
+	Share         float64 `json:"share"`      // part of them that a run uses, of 1
+	PerSecond     float64 `json:"per_second"` // at most
+}
+
+// A Verdict is what is to be thought of a check.
+type Verdict string
+
+const (
+	// Good: nothing needs to be done.
+	Good Verdict = "good"
+	// Doubtful: a run works, but somebody should know.
+	Doubtful Verdict = "warning"
+	// Bad: a run would fail, or do harm.
+	Bad Verdict = "bad"
+)
+
+// Add adds a check.
+func (d *Checkup) Add(name string, verdict Verdict, text, advice string) {
+	d.Checks = append(d.Checks, Check{name, verdict, text, advice})
+	if verdict == Bad || verdict == Doubtful && d.State != Bad {
+		d.State = verdict
+	}
+}
+
+// CheckupText writes a checkup for people.
+func CheckupText(w io.Writer, d *Checkup) error {
+	const width = 88
+	var b strings.Builder
+	for _, c := range d.Checks {
+		const margin = "                        "
+		paragraphOf(&b, fmt.Sprintf("%-8s  %-12s  ", strings.ToUpper(string(c.Verdict)), c.Name), margin, width, Clean(c.Text))
+		if c.Advice != "" {
+			paragraphOf(&b, margin+"→ ", margin+"  ", width, Clean(c.Advice))
+		}
+	}
+	_, err := io.WriteString(w, CleanLines(b.String()))
+	return err
+}
+
+// paragraphOf writes a text in lines that a terminal can hold.
+func paragraphOf(b *strings.Builder, first, margin string, width int, text string) {
+	line, empty := first, true
+	for word := range strings.FieldsSeq(text) {
+		switch {
+		case empty:
+		case len(line)+1+len(word) > width+len(margin)/4:
+			b.WriteString(strings.TrimRight(line, " ") + "\n")
+			line = margin
+		default:
+			line += " "
+		}
+		line, empty = line+word, false
+	}
+	b.WriteString(strings.TrimRight(line, " ") + "\n")
+}
