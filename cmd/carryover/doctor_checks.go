@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 
 	"carryover/checkpoint"
 	"carryover/migrate/clerk"
@@ -24,7 +23,7 @@ func examineSettings(ctx context.Context, doc *report.Checkup, c *connection, o 
 			"give --publishable-key pk_… of the same instance, or see whether this machine reaches the Frontend API")
 		return nil
 	}
-	doc.Add("Settings", report.Good, "read from "+read.origin+"; "+strings.Join(report.SettingsInWords(read.known, true), "; "), "")
+	doc.Add("Settings", report.Good, "read from "+read.origin, "", report.SettingsInWords(read.known, true)...)
 	return nil
 }
 
@@ -43,7 +42,7 @@ func examineFolder(doc *report.Checkup, path string) {
 	}
 	place, err := checkpoint.Look(path)
 	if err != nil {
-		doc.Add("Folder", report.Bad, err.Error(), "name a checkpoint in a folder of your own on a local disk with --checkpoint")
+		doc.Add("Folder", report.Bad, err.Error(), "") // it says what to do
 		return
 	}
 	text, verdict, advice := place.Folder+" can be written", report.Good, ""

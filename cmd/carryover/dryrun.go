@@ -141,6 +141,7 @@ func plannedState(plan migrate.Plan) migrate.State {
 
 // nothingToDo tells how it stands when every row has its outcome.
 func (m *migration) nothingToDo() error {
+	m.saySettings()
 	if !m.resumed { // every row was refused by the checks, or dropped
 		var states [migrate.NumStates]int64
 		for _, s := range m.states {
@@ -163,6 +164,9 @@ func (m *migration) nothingToDo() error {
 			return nil
 		}
 		return quietly(exitProblems)
+	}
+	if err := m.commitRejects(); err != nil {
+		return err
 	}
 	m.sayNothingToDo()
 	counts, err := m.finalCounts()

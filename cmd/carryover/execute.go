@@ -58,14 +58,14 @@ func (m *migration) publish(doc *report.Document) error {
 // hardKeep is a context for writing what has happened, whatever else ends.
 func (m *migration) hardKeep() context.Context { return context.WithoutCancel(m.hard) }
 
-// openCheckpoint creates the checkpoint and writes the rows that the checks
-// refused. A run that fails here leaves nothing behind.
+// openCheckpoint creates the checkpoint and writes the rows that the checks or
+// the settings refused. A run that fails here leaves nothing behind.
 func (m *migration) openCheckpoint() error {
 	switch {
 	case m.replaced:
 		return m.rebase()
 	case m.resumed:
-		return nil
+		return m.commitRejects()
 	}
 	var err error
 	if m.db, err = checkpoint.Create(m.soft, m.path, m.identity()); err != nil {

@@ -98,7 +98,7 @@ func (m *migration) tellRejects() {
 	}
 }
 
-// commitRejects writes the refused rows to a new checkpoint.
+// commitRejects writes the refused rows to the checkpoint.
 func (m *migration) commitRejects() error {
 	for batch := range slices.Chunk(m.rejects, 500) {
 		if err := m.db.Commit(m.hard, batch); err != nil {

@@ -121,6 +121,9 @@ func (m *migration) holdSettings() error {
 			return err
 		}
 	}
+	if n := int(m.rows) - len(m.states); n > 0 { // a checkpoint ends its list at the last row that was sent
+		m.states = append(m.states, make([]migrate.State, n)...)
+	}
 	refused, again, err := m.holdRows(rules)
 	if err != nil {
 		return fileError(exitUsage, err)

@@ -167,5 +167,14 @@ func (m *migration) allProblems() []report.Problem {
 			k.run = stored.run
 		}
 	}
-	return k.problems(m.hardKeep(), m.db)
+	problems := k.problems(m.hardKeep(), m.db)
+	if m.survey != nil { // what the checks of a first run found is in the checkpoint
+		return problems
+	}
+	for _, g := range m.problems { // what the settings of the instance mean for the rest; a dry run stores nothing of it
+		if g.Severity == migrate.Warning || m.o.dryRun {
+			problems = append(problems, report.FromGroups([]*migrate.Group{g}, m.several())...)
+		}
+	}
+	return problems
 }

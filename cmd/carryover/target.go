@@ -228,7 +228,7 @@ func (m *migration) describe() {
 	case m.replaced:
 		m.ui.say("Compared    %s", m.compared)
 	case m.resumed:
-		m.ui.say("Resuming    %s rows are done", report.Number(m.final()))
+		m.ui.say("Resuming    %s rows are done", report.Number(m.final()-m.held.fresh))
 	}
 	m.canary.describe(m.ui)
 	switch m.policy {

@@ -23,10 +23,11 @@ type Checkup struct {
 
 // A Check is one thing that was looked at.
 type Check struct {
-	Name    string  `json:"name"`
-	Verdict Verdict `json:"verdict"`
-	Text    string  `json:"text"`
-	Advice  string  `json:"advice,omitzero"` // what to do
+	Name    string   `json:"name"`
+	Verdict Verdict  `json:"verdict"`
+	Text    string   `json:"text"`
+	Details []string `json:"details,omitzero"`
+	Advice  string   `json:"advice,omitzero"` // what to do
 }
 
 // A Limit is the pace of a run.
@@ -50,8 +51,8 @@ const (
 )
 
 // Add adds a check.
-func (d *Checkup) Add(name string, verdict Verdict, text, advice string) {
-	d.Checks = append(d.Checks, Check{name, verdict, text, advice})
+func (d *Checkup) Add(name string, verdict Verdict, text, advice string, details ...string) {
+	d.Checks = append(d.Checks, Check{name, verdict, text, details, advice})
 	if verdict == Bad || verdict == Doubtful && d.State != Bad {
 		d.State = verdict
 	}
@@ -59,32 +60,18 @@ func (d *Checkup) Add(name string, verdict Verdict, text, advice string) {
 
 // CheckupText writes a checkup for people.
 func CheckupText(w io.Writer, d *Checkup) error {
-	const width = 88
+	const margin = "                        "
 	var b strings.Builder
 	for _, c := range d.Checks {
-		const margin = "                        "
-		paragraphOf(&b, fmt.Sprintf("%-8s  %-12s  ", strings.ToUpper(string(c.Verdict)), c.Name), margin, width, Clean(c.Text))
+		title := fmt.Sprintf("%-8s  %-12s  ", strings.ToUpper(string(c.Verdict)), Clean(c.Name))
+		paragraph(&b, title, margin, strings.Fields(Clean(c.Text)))
+		for _, detail := range c.Details {
+			paragraph(&b, margin, margin+"  ", strings.Fields(Clean(detail)))
+		}
 		if c.Advice != "" {
-			paragraphOf(&b, margin+"→ ", margin+"  ", width, Clean(c.Advice))
+			paragraph(&b, margin+"→ ", margin+"  ", strings.Fields(Clean(c.Advice)))
 		}
 	}
 	_, err := io.WriteString(w, CleanLines(b.String()))
 	return err
-}
-
-// paragraphOf writes a text in lines that a terminal can hold.
-func paragraphOf(b *strings.Builder, first, margin string, width int, text string) {
-	line, empty := first, true
-	for word := range strings.FieldsSeq(text) {
-		switch {
-		case empty:
-		case len(line)+1+len(word) > width+len(margin)/4:
-			b.WriteString(strings.TrimRight(line, " ") + "\n")
-			line = margin
-		default:
-			line += " "
-		}
-		line, empty = line+word, false
-	}
-	b.WriteString(strings.TrimRight(line, " ") + "\n")
 }
