@@ -93,8 +93,8 @@ func TestSettingsNameEachRow(t *testing.T) {
 		{migrate.Settings{TOTP: off, PasswordOnly: on}, migrate.UpdateOnlyMode, false, "external_id=a, totp_secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "totp_off"},
 
 		// Nobody could sign in.
-		{migrate.Settings{SignIn: migrate.SignIn{PhoneNumber: off}}, create, false, "phone_number=+12025550123", "(no_sign_in)"},
-		{migrate.Settings{SignIn: migrate.SignIn{PhoneNumber: off}}, create, false, "phone_number=+12025550123, username=bobsmith", ""}, // not known
+		{migrate.Settings{SignIn: migrate.SignInSettings{PhoneNumber: off}}, create, false, "phone_number=+12025550123", "(no_sign_in)"},
+		{migrate.Settings{SignIn: migrate.SignInSettings{PhoneNumber: off}}, create, false, "phone_number=+12025550123, username=bobsmith", ""}, // not known
 	} {
 		u := userOf(t, c.mode, c.cells)
 		var got []string
@@ -139,7 +139,7 @@ func TestUnknownSettingsRefuseNothing(t *testing.T) {
 // A plan that Clerk would refuse becomes a rejection, once it is known whether
 // the user is there.
 func TestSettingsRefusePlans(t *testing.T) {
-	s := migrate.Settings{PhoneNumber: off, TOTP: off, EmailAddress: required, SignIn: migrate.SignIn{Username: off}}
+	s := migrate.Settings{PhoneNumber: off, TOTP: off, EmailAddress: required, SignIn: migrate.SignInSettings{Username: off}}
 	for _, c := range []struct {
 		cells  string
 		action migrate.Action

@@ -42,7 +42,7 @@ func TestParseEnvironment(t *testing.T) {
 		EmailAddress: migrate.SettingRequired, PhoneNumber: migrate.SettingOff, Username: migrate.SettingOn, Web3Wallet: migrate.SettingOff,
 		FirstName: migrate.SettingRequired, LastName: migrate.SettingOn, Password: migrate.SettingRequired,
 		TOTP: migrate.SettingOn, BackupCodes: migrate.SettingOff, LegalConsent: migrate.SettingRequired,
-		SignIn:             migrate.SignIn{EmailAddress: migrate.SettingOn, PhoneNumber: migrate.SettingOff, Username: migrate.SettingOn, Web3Wallet: migrate.SettingOff},
+		SignIn:             migrate.SignInSettings{EmailAddress: migrate.SettingOn, PhoneNumber: migrate.SettingOff, Username: migrate.SettingOn, Web3Wallet: migrate.SettingOff},
 		UsernameCharacters: migrate.SettingOff, UsernameMin: 4, UsernameMax: 64, PasswordMin: 10,
 	}
 	for name, c := range map[string]struct {
@@ -81,7 +81,7 @@ func TestParseEnvironmentIsCareful(t *testing.T) {
 	}
 	got, kind, err := parseEnvironment([]byte(`{"display_config":{"instance_environment_type":"a\nb"},"user_settings":{"attributes":{"phone_number":{"enabled":false}},` +
 		`"username_settings":{"min_length":9,"max_length":5},"password_settings":{"min_length":-1,"max_length":99999999}}}`))
-	want := migrate.Settings{PhoneNumber: migrate.SettingOff, SignIn: migrate.SignIn{PhoneNumber: migrate.SettingOff}}
+	want := migrate.Settings{PhoneNumber: migrate.SettingOff, SignIn: migrate.SignInSettings{PhoneNumber: migrate.SettingOff}}
 	if d := cmp.Diff(want, got); err != nil || d != "" || kind != "" {
 		t.Errorf("%q, %v (-want +got)\n%s", kind, err, d)
 	}
