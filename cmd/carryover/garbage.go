@@ -41,7 +41,7 @@ func (c *collector) adjust() {
 		debug.SetGCPercent(percent)
 	}
 	// What nobody holds is cleaned up when the collector has run once more.
-	type mark struct{ next *mark }
+	type mark struct{ _ *byte } // without a pointer it would share its memory
 	runtime.AddCleanup(new(mark), (*collector).adjust, c)
 }
 
