@@ -94,7 +94,8 @@ func TestWhatUpdatesChangeIsKept(t *testing.T) {
 	}
 }
 
-// Of rows that name their users something is kept only where all are seen. A user who is not there is told by the update.
+// Of rows that name their users something is kept only where all are seen. One who
+// is not there is rejected.
 func TestKeepWhatRowsNameByUserID(t *testing.T) {
 	for _, all := range []bool{false, true} {
 		api := newFakeClerk()

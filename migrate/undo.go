@@ -83,9 +83,6 @@ type UndoFields struct {
 	Kept    []string `json:"kept,omitzero"`    // Clerk did not take them back
 }
 
-// Left reports whether a field is not as it was before.
-func (f *UndoFields) Left() bool { return len(f.Changed)+len(f.Lost)+len(f.Kept) > 0 }
-
 // An UndoItem is one user of a migration that is taken back.
 type UndoItem struct {
 	ID     int64 // its place in the undo

@@ -353,3 +353,24 @@ func TestSizeOfWhatIsKept(t *testing.T) {
 		t.Errorf("%.0f bytes a row", perRow)
 	}
 }
+
+// What a policy leaves was not changed and is not touched; what it merged is given
+// back whole.
+func TestUndoAfterAPolicy(t *testing.T) {
+	t.Parallel()
+	s := newUndoSetting(t, sandbox.Config{}, bareUser, richUser)
+	before := s.content(t)
+	writeFile(t, filepath.Join(s.folder, "users.jsonl"), []byte(everyField("bare", false)+
+		`{"external_id":"rich","first_name":"Two","public_metadata":{"a":null,"x":1},"unsafe_metadata":{"u":5,"v":6}}`+"\n"))
+	carryover(t, exitOK, s.folder, s.env(), "run", "users.jsonl", "-q", "--on-existing", "fill", "--metadata", "merge")
+	rich := s.byExternalID(t, "rich")
+	if *rich.FirstName != "Rich" || string(rich.PublicMetadata) == string(before[rich.ID].PublicMetadata) {
+		t.Fatalf("%+v", rich)
+	}
+	if doc := s.undo(t, exitOK); numbers(doc, "restored") != "2" || numbers(doc, "fields.given.first_name") != "1" {
+		t.Errorf("%v", doc)
+	}
+	if d := cmp.Diff(before, s.content(t)); d != "" {
+		t.Errorf("(-before +after):\n%s", d)
+	}
+}
