@@ -179,7 +179,7 @@ func TestBarOfARunThatStops(t *testing.T) {
 	if out := p.wait(t); out.code != exitInterrupted {
 		t.Errorf("exit code %d, want %d", out.code, exitInterrupted)
 	}
-	v.await(t, "the end", regexp.MustCompile(`leave at once\.\n$`))
+	v.await(t, "the end", regexp.MustCompile(`leave at once\.\nLeft at once, with 1 request in flight(?s:.*)To go on: carryover run users\.csv\n$`))
 	v.wantNoBar(t)
 }
 

@@ -41,7 +41,11 @@ func (m *migration) lastWords(by *signalError) {
 	flying := m.client.InFlight()
 	text := "Left at once"
 	if flying > 0 {
-		text += fmt.Sprintf(", with %d requests in flight: the next run looks up what became of them", flying)
+		requests, them := "requests", "them"
+		if flying == 1 {
+			requests, them = "request", "it"
+		}
+		text += fmt.Sprintf(", with %d %s in flight: the next run looks up what became of %s", flying, requests, them)
 	}
 	m.ui.say("%s.\nNothing is lost. To go on: %s", text, m.ui.command())
 	m.log.Warn("left at once", "why", by.signal.String(), "in_flight", flying)

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -25,6 +28,11 @@ var programs = map[string]func(){
 type leakFree struct{ m *testing.M }
 
 func (l leakFree) Run() int {
+	// The tests wait more than they work: for windows, answers, other processes.
+	flag.Parse()
+	if p := flag.Lookup("test.parallel"); p != nil && p.Value.String() == p.DefValue {
+		_ = p.Value.Set(strconv.Itoa(3 * runtime.GOMAXPROCS(0)))
+	}
 	code := l.m.Run()
 	if code != 0 {
 		return code

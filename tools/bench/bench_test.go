@@ -21,7 +21,7 @@ func TestBench(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	o := options{only: regexp.MustCompile(""), json: filepath.Join(t.TempDir(), "figures.json"), sizes: sizes{
 		most: time.Minute, latencies: []time.Duration{usual}, limited: time.Second, runs: 2, starts: 2,
-		requested: 1000, unlimited: 500, checked: 500, checkedBig: 1000, done: 2500, left: 10,
+		requested: 3000, unlimited: 500, checked: 500, checkedBig: 1000, done: 2500, left: 10,
 	}}
 	var out, words strings.Builder
 	if err := o.run(t.Context(), &out, &words); err != nil {

@@ -74,7 +74,7 @@ var (
 		most:      time.Minute,
 		latencies: []time.Duration{150 * time.Millisecond, time.Second},
 		limited:   12 * time.Second,
-		runs:      3, starts: 20, requested: 1000, unlimited: 10_000,
+		runs:      3, starts: 20, requested: 3000, unlimited: 10_000,
 		checked: 100_000, done: 100_000, left: 1000,
 	}
 )

@@ -38,11 +38,11 @@ var mutants = []mutant{
 	{
 		name: "look-ups match byte for byte",
 		edits: []edit{
-			{"migrate/clerk/lookup.go", "if wanted[a.ExternalID] {", "if len(wanted) > 0 {"},
-			{"migrate/preview.go", "	return byExternalID(accounts), nil\n", `	found := byExternalID(accounts)
+			{"migrate/clerk/lookup.go", "if wanted[by.id(a)] {", "if len(wanted) > 0 {"},
+			{"migrate/preview.go", "	return accountsBy(accounts, idOf), nil\n", `	found := accountsBy(accounts, idOf)
 	for _, id := range ids {
 		for i := range accounts {
-			if strings.EqualFold(id, accounts[i].ExternalID) {
+			if strings.EqualFold(id, idOf(&accounts[i])) {
 				found[id] = &accounts[i]
 			}
 		}
