@@ -122,9 +122,15 @@ func resized(slots []slot, n int) []slot {
 	return grown
 }
 
+// manyHomes is where a shard grows in small steps from.
+const manyHomes = 4096
+
 func (s *shard) grow() {
 	old := s.slots
 	s.homes = max(8, s.homes*8/7)
+	if s.homes < manyHomes { // what is small costs time to grow, not room
+		s.homes = s.homes * 4 / 3
+	}
 	s.slots = resized(nil, s.homes+s.homes/64)
 	next := 0
 	for i := range old {
