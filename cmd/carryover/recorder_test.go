@@ -54,8 +54,12 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		req.Method, strings.TrimPrefix(req.URL.Path, "/v1"), req.URL.RawQuery, req.Header.Get("Clerk-API-Version"), req.Header.Clone(), body,
 	})
 	w.Header().Set("Content-Type", "application/json")
-	if req.URL.Path == "/v1/instance" {
+	switch req.URL.Path {
+	case "/v1/instance":
 		fmt.Fprint(w, `{"object":"instance","id":"ins_recorder","environment_type":"development"}`)
+		return
+	case "/v1/domains":
+		fmt.Fprint(w, `{"data":[],"total_count":0}`)
 		return
 	}
 	if req.Method == http.MethodGet {
