@@ -66,7 +66,7 @@ var (
 	full = sizes{
 		most:      10 * time.Minute,
 		latencies: []time.Duration{50 * time.Millisecond, 150 * time.Millisecond, 500 * time.Millisecond, time.Second},
-		limited:   45 * time.Second,
+		limited:   90 * time.Second,
 		runs:      3, starts: 20, requested: 10_000, unlimited: 100_000,
 		checked: 1_000_000, checkedBig: 10_000_000, done: 1_000_000, left: 1000,
 	}
