@@ -111,15 +111,22 @@ func arrivals(paths []string, at ...int64) (journal []*rig.Entry) {
 	return journal
 }
 
+// The rate is that of requests about users: those before them do not count.
 func TestRate(t *testing.T) {
 	for _, tt := range []struct {
-		at   []int64
-		want float64
+		paths string
+		at    []int64
+		want  float64
 	}{
-		{nil, 0}, {[]int64{7}, 0}, {[]int64{100, 600}, 2}, {[]int64{5000, 5010, 5020, 5030, 5040}, 100},
+		{"", nil, 0},
+		{"/users", []int64{7}, 0},
+		{"/instance /domains", []int64{100, 600}, 0},
+		{"/instance /domains /users", []int64{100, 600, 700}, 0},
+		{"/users /users/user_1", []int64{100, 600}, 2},
+		{"/instance /domains /users /users /users /users /users", []int64{0, 1000, 5000, 5010, 5020, 5030, 5040}, 100},
 	} {
-		if got := arrivalRate(arrivals(make([]string, len(tt.at)), tt.at...)); got != tt.want {
-			t.Errorf("%v: %v requests a second, want %v", tt.at, got, tt.want)
+		if got := arrivalRate(arrivals(strings.Fields(tt.paths), tt.at...)); got != tt.want {
+			t.Errorf("%s at %v: %v requests a second, want %v", tt.paths, tt.at, got, tt.want)
 		}
 	}
 }
