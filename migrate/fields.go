@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,21 +50,11 @@ var readables = []readable{
 	textField("primary_web3_wallet_id", func(u *User) *string { return u.PrimaryWeb3WalletID }, func(a *Account) string { return a.PrimaryWeb3WalletID }),
 }
 
-// A hidden field is one that an update sets and that nothing gives back: of a
+// hiddens are the properties that an update sets and that nothing gives back: of a
 // secret, Clerk shows only whether there is one.
-type hiddenField struct {
-	name  string
-	given func(*User) bool
-	has   func(*Account) bool // nil where Clerk does not even show that
-}
-
-var hiddens = []hiddenField{
-	{"password", func(u *User) bool { return u.Password != nil }, func(a *Account) bool { return a.PasswordEnabled }},
-	{"password_digest", func(u *User) bool { return u.PasswordDigest != nil }, func(a *Account) bool { return a.PasswordEnabled }},
-	{"totp_secret", func(u *User) bool { return u.TOTPSecret != nil }, func(a *Account) bool { return a.TOTPEnabled }},
-	{"backup_codes", func(u *User) bool { return u.BackupCodes != nil }, func(a *Account) bool { return a.BackupCodeEnabled }},
-	{"profile_image_id", func(u *User) bool { return u.ProfileImageID != nil }, nil},
-}
+var hiddens = slices.DeleteFunc(slices.Clone(properties), func(p property) bool {
+	return slices.ContainsFunc(readables, func(r readable) bool { return r.name == p.name })
+})
 
 // textField is a field for which no text and the empty text are the same.
 func textField(name string, want func(*User) *string, have func(*Account) string) readable {

@@ -42,15 +42,16 @@ func KeptBy(u *User, a *Account) KeptChanges {
 		}
 		changes[f.name] = c
 	}
-	for _, f := range hiddens {
-		if !f.given(u) {
+	request := u.UpdateRequest()
+	for _, p := range hiddens {
+		if !p.given(request) {
 			continue
 		}
 		var c KeptChange
-		if a != nil && f.has != nil {
-			c.Had = new(f.has(a))
+		if a != nil && p.empty != nil {
+			c.Had = new(!p.empty(a))
 		}
-		changes[f.name] = c
+		changes[p.name] = c
 	}
 	return changes
 }
@@ -109,9 +110,9 @@ func (c KeptChanges) Restore(now *Account) Restoration {
 			r.Changed = append(r.Changed, f.name)
 		}
 	}
-	for _, f := range hiddens {
-		if _, ok := c[f.name]; ok {
-			r.Lost = append(r.Lost, f.name)
+	for _, p := range hiddens {
+		if _, ok := c[p.name]; ok {
+			r.Lost = append(r.Lost, p.name)
 		}
 	}
 	slices.Sort(r.Same)
