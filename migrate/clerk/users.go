@@ -94,10 +94,7 @@ func (c *Client) create(ctx context.Context, req *migrate.CreateUserRequest, ski
 // is merged always follows in one of its own. Where there is nothing else, they
 // go alone. An error of any means that sending all again is harmless.
 func (c *Client) UpdateUser(ctx context.Context, userID string, req *migrate.UpdateUserRequest) (account *migrate.Account, err error) {
-	rest, replaced := req, migrate.Metadata{}
-	if c.apiVersion == VersionMetadataApart {
-		rest, replaced = splitMetadata(req)
-	}
+	rest, replaced := c.splitMetadata(req)
 	alone := replaced.Empty() && req.Merge.Empty()
 	if alone || !isEmpty(rest) {
 		if account, err = c.patch(ctx, userID, rest); err != nil || alone {
@@ -119,10 +116,7 @@ func (c *Client) UpdateUser(ctx context.Context, userID string, req *migrate.Upd
 
 // UpdateRequests returns how many requests UpdateUser makes of one.
 func (c *Client) UpdateRequests(req *migrate.UpdateUserRequest) int64 {
-	rest, replaced := req, migrate.Metadata{}
-	if c.apiVersion == VersionMetadataApart {
-		rest, replaced = splitMetadata(req)
-	}
+	rest, replaced := c.splitMetadata(req)
 	var n int64
 	for _, sent := range []bool{!isEmpty(rest), !replaced.Empty(), !req.Merge.Empty()} {
 		if sent {
@@ -168,8 +162,12 @@ func (c *Client) User(ctx context.Context, userID string) (*migrate.Account, err
 	return account, nil
 }
 
-// splitMetadata takes the metadata that is to be replaced out of an update.
-func splitMetadata(req *migrate.UpdateUserRequest) (rest *migrate.UpdateUserRequest, metadata migrate.Metadata) {
+// splitMetadata takes the metadata that is to be replaced out of an update, where
+// it goes in a request of its own.
+func (c *Client) splitMetadata(req *migrate.UpdateUserRequest) (rest *migrate.UpdateUserRequest, metadata migrate.Metadata) {
+	if c.apiVersion != VersionMetadataApart {
+		return req, metadata
+	}
 	metadata = migrate.Metadata{PublicMetadata: req.PublicMetadata, PrivateMetadata: req.PrivateMetadata, UnsafeMetadata: req.UnsafeMetadata}
 	without := *req
 	without.PublicMetadata, without.PrivateMetadata, without.UnsafeMetadata = nil, nil, nil
