@@ -86,8 +86,6 @@ func headline(d *Document) string {
 		return "Finished in " + took + ": every row is in a good end state."
 	case "finished_with_problems":
 		return "Finished in " + took + ", with problems."
-	case "interrupted":
-		return "Interrupted after " + took + "."
 	case "running":
 		if d.Undo != nil && d.Running != nil {
 			return "An undo is going on (" + d.Running.Process() + ")."
@@ -101,8 +99,16 @@ func headline(d *Document) string {
 	case "checked":
 		return "Checked in " + took + ". Nothing was sent."
 	default:
-		return "Stopped after " + took + ": " + Clean(d.Reason) + "."
+		return cutShort(d, took)
 	}
+}
+
+// cutShort is the headline of what ended before its time.
+func cutShort(d *Document, took string) string {
+	if d.State == "interrupted" {
+		return "Interrupted after " + took + "."
+	}
+	return "Stopped after " + took + ": " + Clean(d.Reason) + "."
 }
 
 func outcomes(b *strings.Builder, d *Document) {

@@ -214,10 +214,8 @@ func undoHeadline(d *Document) string {
 		return "Undone in " + took + ": every user is as before the migration."
 	case "finished_with_problems":
 		return "Undone in " + took + ", but for what follows."
-	case "interrupted":
-		return "Interrupted after " + took + "."
 	default:
-		return "Stopped after " + took + ": " + Clean(d.Reason) + "."
+		return cutShort(d, took)
 	}
 }
 
