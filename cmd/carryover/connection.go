@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"time"
 
 	"carryover/migrate/clerk"
@@ -38,12 +37,8 @@ func (f *targetFlags) dial(ui *console, settings *settingsFlags) (*connection, e
 	if c.limit, err = f.limit(kind); err != nil {
 		return nil, err
 	}
-	address := f.apiURL
-	if address == "" {
-		address = os.Getenv("CLERK_API_URL")
-	}
 	c.client, err = clerk.New(clerk.Config{
-		BaseURL: address, Key: key, APIVersion: f.apiVersion, UserAgent: "carryover/" + versionText(),
+		BaseURL: f.address(), Key: key, APIVersion: f.apiVersion, UserAgent: "carryover/" + versionText(),
 		Limit: c.limit, RootCAs: roots,
 	})
 	if err != nil {

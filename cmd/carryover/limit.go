@@ -99,5 +99,5 @@ func (m *migration) estimate() time.Duration {
 	if m.rules.Mode != migrate.CreateOnlyMode || m.planned != nil {
 		requests += lookUpRequests(requests)
 	}
-	return time.Duration(newEstimate(requests, m.limit).Seconds * float64(time.Second))
+	return timeFor(float64(requests), m.limit)
 }

@@ -174,14 +174,18 @@ func (f *targetFlags) key(ui *console) (migrate.Secret, string, error) {
 }
 
 func (m *migration) apiURL() string {
-	switch {
-	case m.sandbox != nil:
+	if m.sandbox != nil {
 		return m.sandbox.url
-	case m.o.apiURL != "":
-		return m.o.apiURL
-	default:
-		return os.Getenv("CLERK_API_URL")
 	}
+	return m.o.address()
+}
+
+// address is that of the Backend API, "" for Clerk's own.
+func (f *targetFlags) address() string {
+	if f.apiURL != "" {
+		return f.apiURL
+	}
+	return os.Getenv("CLERK_API_URL")
 }
 
 // requestError says what a failed request means before anything was written.
