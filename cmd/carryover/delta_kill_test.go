@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -41,26 +40,7 @@ func TestKilledDelta(t *testing.T) {
 	writeFile(t, d.file, deltaCSV(t, d.rows))
 
 	args := []string{"run", d.file, "--delta", "-q", "--settle", "300ms", "--max-in-flight", "8"}
-	kills := 0
-	for done := false; !done; {
-		p := start(t, d.folder, d.env(), args...)
-		// Later each time, so that it comes to an end.
-		timer := time.AfterFunc(time.Duration(chance.IntN(400+60*kills))*time.Millisecond, func() { _ = p.cmd.Process.Kill() })
-		out := p.wait(t)
-		timer.Stop()
-		switch {
-		case out.code == exitOK:
-			done = true
-		case p.cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL:
-			kills++
-		default:
-			t.Fatalf("exit code %d after %d kills\n%s", out.code, kills, out.stderr)
-		}
-	}
-	t.Logf("%d kills", kills)
-	if kills == 0 {
-		t.Error("it was never killed")
-	}
+	untilNotKilled(t, d.folder, d.env(), chance, 0, 400, 60, args...)
 	users, ids := d.users(t), map[string]string{}
 	for id, user := range users {
 		ids[fmt.Sprint(user["id"])] = id

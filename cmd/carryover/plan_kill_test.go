@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -45,26 +44,7 @@ func TestKilledFill(t *testing.T) {
 	args := []string{"run", "users.jsonl", "-q", "--on-existing", "fill", "--plan", "plan.jsonl", "--settle", "300ms", "--max-in-flight", "8"}
 	carryover(t, exitOK, folder, b.env(), append(args, "--dry-run")...)
 	chance := rand.New(rand.NewPCG(21, 22))
-	kills := 0
-	for done := false; !done; {
-		p := start(t, folder, b.env(), args...)
-		// Later each time, so that it comes to an end.
-		timer := time.AfterFunc(time.Duration(200+chance.IntN(300+80*kills))*time.Millisecond, func() { _ = p.cmd.Process.Kill() })
-		out := p.wait(t)
-		timer.Stop()
-		switch {
-		case out.code == exitOK:
-			done = true
-		case p.cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL:
-			kills++
-		default:
-			t.Fatalf("exit code %d after %d kills\n%s%s", out.code, kills, out.stdout, out.stderr)
-		}
-	}
-	t.Logf("%d kills", kills)
-	if kills == 0 {
-		t.Error("it was never killed")
-	}
+	untilNotKilled(t, folder, b.env(), chance, 200, 300, 80, args...)
 	users := b.users(t)
 	if len(users) != there+fresh {
 		t.Errorf("%d users, want %d", len(users), there+fresh)

@@ -260,12 +260,14 @@ func TestPlanOfUsersThatChanged(t *testing.T) {
 	s := newPlanSetting(t, sandbox.Config{})
 	plan := []string{"--on-existing", "fill", "--plan", "plan.jsonl"}
 	s.run(t, []int{exitProblems}, append(plan, "--dry-run")...)
-	s.change(t, http.MethodPost, "/users", `{"external_id":"new","email_address":["other@example.com"]}`) // appeared
-	s.change(t, http.MethodDelete, "/users/"+s.ids["equal"], "")                                          // vanished
-	s.change(t, http.MethodPatch, "/users/"+s.ids["half"], `{"last_name":"Byron"}`)                       // was to be filled
-	s.change(t, http.MethodPatch, "/users/"+s.ids["bare"], `{"password":"correct horse"}`)                // likewise
-	s.change(t, http.MethodPatch, "/users/"+s.ids["named"], `{"first_name":"Mary"}`)                      // was to be left
-	s.change(t, http.MethodPatch, "/users/"+s.ids["noted"], `{"last_name":"Byron"}`)                      // not in the row
+	if _, err := s.AddUser([]byte(`{"external_id":"new","email_address":["other@example.com"]}`)); err != nil { // appeared
+		t.Fatal(err)
+	}
+	s.send(t, http.MethodDelete, s.ids["equal"], "")                           // vanished
+	s.send(t, http.MethodPatch, s.ids["half"], `{"last_name":"Byron"}`)        // was to be filled
+	s.send(t, http.MethodPatch, s.ids["bare"], `{"password":"correct horse"}`) // likewise
+	s.send(t, http.MethodPatch, s.ids["named"], `{"first_name":"Mary"}`)       // was to be left
+	s.send(t, http.MethodPatch, s.ids["noted"], `{"last_name":"Byron"}`)       // not in the row
 	before := len(s.Journal())
 	out := s.run(t, []int{exitProblems}, append(plan, "--output", "json")...)
 	wrote := slices.Sorted(maps.Keys(writes(s.Journal()[before:])))
@@ -288,23 +290,4 @@ func TestPlanOfUsersThatChanged(t *testing.T) {
 	// Without the plan they are sent as they would be sent now.
 	out = s.run(t, []int{exitProblems}, "--on-existing", "fill", "--only", "rejected=plan_changed")
 	wantWords(t, out.stdout, "conflict   0", "updated   3")
-}
-
-// change changes a user as the application would.
-func (s *planSetting) change(t *testing.T, method, path, body string) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, s.url+"/v1"+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+testKey)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("%s %s: %s", method, path, resp.Status)
-	}
 }

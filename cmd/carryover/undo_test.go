@@ -55,25 +55,6 @@ func (s *undoSetting) byExternalID(t *testing.T, id string) sandbox.User {
 	return sandbox.User{}
 }
 
-// patch is a change that somebody else makes.
-func (s *undoSetting) patch(t *testing.T, userID, body string) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, s.url+"/v1/users/"+userID, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+testKey)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("PATCH: %s", resp.Status)
-	}
-}
-
 func (s *undoSetting) undo(t *testing.T, code int, args ...string) map[string]any {
 	t.Helper()
 	args = append([]string{"undo", "users.jsonl", "--confirm", "ins_sandbox", "-q", "--output", "json"}, args...)
@@ -153,8 +134,8 @@ func TestUndoLeavesWhatOthersChanged(t *testing.T) {
 		`{"external_id":"new1","email_address":["new1@example.com"],"first_name":"New"}`+"\n"+`{"external_id":"new2","email_address":["new2@example.com"],"first_name":"New"}`+"\n"+
 		`{"external_id":"new3","email_address":["new3@example.com"],"first_name":"New"}`+"\n"))
 	carryover(t, exitOK, s.folder, s.env(), "run", "users.jsonl", "-q")
-	s.patch(t, s.byExternalID(t, "rich").ID, `{"first_name":"Own"}`)
-	s.patch(t, s.byExternalID(t, "new1").ID, `{"first_name":"Own"}`)
+	s.send(t, http.MethodPatch, s.byExternalID(t, "rich").ID, `{"first_name":"Own"}`)
+	s.send(t, http.MethodPatch, s.byExternalID(t, "new1").ID, `{"first_name":"Own"}`)
 	if err := s.SignIn(s.byExternalID(t, "new2").ID); err != nil {
 		t.Fatal(err)
 	}
