@@ -23,6 +23,7 @@ func main() {
 	private()
 	// A reader that goes away must not kill a run: writing to it fails instead.
 	signal.Ignore(syscall.SIGPIPE)
+	tellOnQuit()
 	ui := newConsole(os.Stdin, os.Stdout, os.Stderr)
 	ui.key = key
 	ui.inTTY = term.IsTerminal(int(os.Stdin.Fd()))

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -62,4 +64,18 @@ func catchSignals(ctx context.Context, leave func(*signalError)) (soft, hard con
 		signal.Stop(signals)
 		cut(nil)
 	}
+}
+
+// tellOnQuit lets a QUIT end the program at any moment, with the stack of every
+// goroutine on stderr and the runtime's own exit code. The runtime itself walks
+// stacks that still run, which now and then crashes it halfway; here they stand.
+func tellOnQuit() {
+	quit := make(chan os.Signal, 1)
+	signal.Notify(quit, syscall.SIGQUIT)
+	go func() {
+		<-quit
+		stacks := make([]byte, 1<<22)
+		fmt.Fprintf(os.Stderr, "SIGQUIT: quit\n\n%s\n", stacks[:runtime.Stack(stacks, true)])
+		os.Exit(2)
+	}()
 }

@@ -93,7 +93,7 @@ func TestSignalledTwice(t *testing.T) {
 	}
 }
 
-// QUIT shows where the program is, as of any Go program, and costs nothing.
+// QUIT shows where each goroutine of the program is, and costs nothing.
 func TestQuit(t *testing.T) {
 	t.Parallel()
 	for trial := range few(1, 10) {
@@ -103,9 +103,11 @@ func TestQuit(t *testing.T) {
 			p := m.start(t)
 			m.box.await(t, p, users(1+4*trial))
 			p.signal(t, syscall.SIGQUIT)
-			if out := p.wait(t); out.code != 2 || out.core {
-				t.Errorf("exit code %d, core dumped: %v\n%s", out.code, out.core, out.stdout)
+			out := p.wait(t)
+			if out.code != 2 || out.core {
+				t.Errorf("exit code %d (signal: %v), core dumped: %v\n%s%s", out.code, out.signal, out.core, out.stdout, out.stderr)
 			}
+			wantWords(t, out.stderr, "SIGQUIT: quit", "migrate.(*run)")
 			m.checkLeft(t)
 			m.finish(t)
 		})
