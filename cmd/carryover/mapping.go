@@ -279,7 +279,7 @@ func failedExpressions(groups []*migrate.Group) error {
 	for _, g := range groups {
 		if g.Code == "mapping_failed" && len(g.Lines) > 0 {
 			return usagef("%s", g.Message).
-				hint(fmt.Sprintf("this happens in line %d of %s, and in %s rows in all", g.Lines[0], report.Clean(g.Files[0]), report.Number(g.Count)),
+				hint(fmt.Sprintf("this happens in line %d of %s, and in %s in all", g.Lines[0], report.Clean(g.Files[0]), rowsText(g.Count)),
 					"correct the mapping; nothing was sent")
 		}
 	}

@@ -33,8 +33,8 @@ func (m *migration) preflight() error {
 		return err
 	}
 	if census.Rejected > allowed && !m.o.dryRun {
-		return usagef("%s of %s rows would be rejected, more than --max-rejects allows (%s); nothing was sent",
-			report.Number(census.Rejected), report.Number(census.Rows), report.Number(allowed)).
+		return usagef("%s of %s would be rejected, more than --max-rejects allows (%s); nothing was sent",
+			report.Number(census.Rejected), rowsText(census.Rows), report.Number(allowed)).
 			hint("to have them in a file, each with its reason: "+m.subject().rejectsStep().Command,
 				fmt.Sprintf("to send the others all the same, add --max-rejects %d", census.Rejected))
 	}

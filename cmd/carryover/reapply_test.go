@@ -53,7 +53,7 @@ func TestOldUpdateIsConfirmedAndReapplied(t *testing.T) {
 	if n := patched(); n != 3 {
 		t.Errorf("%d updates, want one more", n)
 	}
-	wantWords(t, out.stderr, "Again       1 rows that had an outcome", "To send     1 rows")
+	wantWords(t, out.stderr, "Again       1 row that had an outcome", "To send     1 row ")
 	out = carryover(t, exitOK, folder, b.env(), append(args, "--reapply")...)
 	if n := patched(); n != 3 {
 		t.Errorf("%d updates: it was sent once more", n)

@@ -95,7 +95,7 @@ func (h *instanceSettings) say(ui *console) {
 func (m *migration) saySettings() {
 	m.held.say(m.ui)
 	if m.held.rows > 0 {
-		m.ui.say("            refuse %s rows; carryover validate --online names each, and the setting to change", report.Number(m.held.rows))
+		m.ui.say("            refuse %s; carryover validate --online names each, and the setting to change", rowsText(m.held.rows))
 	}
 }
 
@@ -209,8 +209,8 @@ func (m *migration) tooManyRefused() error {
 	if m.held.fresh == 0 || rejected <= allowed || m.o.dryRun {
 		return nil
 	}
-	return usagef("%s of %s rows would be rejected, %s of them for settings of the instance, more than --max-rejects allows (%s); nothing was sent",
-		report.Number(rejected), report.Number(m.rows), report.Number(m.held.fresh), report.Number(allowed)).
+	return usagef("%s of %s would be rejected, %s of them for settings of the instance, more than --max-rejects allows (%s); nothing was sent",
+		report.Number(rejected), rowsText(m.rows), report.Number(m.held.fresh), report.Number(allowed)).
 		hint(m.refusals()...).
 		hint("carryover validate --online names each row",
 			fmt.Sprintf("to send the others all the same, add --max-rejects %d; to let Clerk decide, --no-settings", rejected))

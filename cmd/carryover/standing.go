@@ -130,7 +130,7 @@ func (s *standing) note() string {
 		text += s.ended.Local().Format(" (2006-01-02 15:04)")
 	}
 	if s.noAnswer > 0 {
-		text += fmt.Sprintf("; %s rows have no answer yet and are looked up when it goes on", report.Number(s.noAnswer))
+		text += fmt.Sprintf("; %s no answer yet, to be looked up when it goes on", report.Plural(s.noAnswer, "row has", "rows have"))
 	}
 	if s.resume != "" {
 		text += "\n  to go on: " + report.Clean(s.resume)

@@ -221,18 +221,20 @@ func sayTarget(ui *console, t *report.Target) {
 	}
 }
 
+func rowsText(n int64) string { return report.Plural(n, "row", "rows") }
+
 // describe prints the target, what will be sent and how long it will take.
 func (m *migration) describe() {
 	m.noteTarget()
 	sayTarget(m.ui, &m.target)
 	m.saySettings()
-	m.ui.say("Input       %s  %s rows, %s", report.Clean(strings.Join(m.paths, ", ")), report.Number(m.rows), bytesText(m.print.Size))
+	m.ui.say("Input       %s  %s, %s", report.Clean(strings.Join(m.paths, ", ")), rowsText(m.rows), bytesText(m.print.Size))
 	m.ui.say("Checkpoint  %s", report.Clean(m.path))
 	switch {
 	case m.replaced:
 		m.ui.say("Compared    %s", m.compared)
 	case m.resumed:
-		m.ui.say("Resuming    %s rows are done", report.Number(m.final()-m.held.fresh))
+		m.ui.say("Resuming    %s done", report.Plural(m.final()-m.held.fresh, "row is", "rows are"))
 	}
 	m.canary.describe(m.ui)
 	switch m.policy {
@@ -246,20 +248,20 @@ func (m *migration) describe() {
 		m.ui.say("Plan        %s  %s", report.Clean(m.o.plan), planText(m.planned.Counts()))
 	}
 	if n := int64(len(m.reopened)); n > 0 {
-		m.ui.say("Again       %s rows that had an outcome", report.Number(n))
+		m.ui.say("Again       %s that had an outcome", rowsText(n))
 	}
 	var unsent [migrate.NumStates]int64
 	for i := range m.rejects {
 		unsent[m.rejects[i].State]++
 	}
 	if n := unsent[migrate.Rejected] - m.held.fresh; n > 0 {
-		m.ui.say("Rejected    %s rows by the checks; carryover validate names each", report.Number(n))
+		m.ui.say("Rejected    %s by the checks; carryover validate names each", rowsText(n))
 	}
 	if n := unsent[migrate.Dropped]; n > 0 {
-		m.ui.say("Dropped     %s rows by the mapping", report.Number(n))
+		m.ui.say("Dropped     %s by the mapping", rowsText(n))
 	}
-	m.ui.say("To send     %s rows (--mode %s), at most %.1f requests a second: about %s",
-		report.Number(m.toSend()), m.rules.Mode, m.limit.PerSecond(), report.Duration(m.estimate()))
+	m.ui.say("To send     %s (--mode %s), at most %.1f requests a second: about %s",
+		rowsText(m.toSend()), m.rules.Mode, m.limit.PerSecond(), report.Duration(m.estimate()))
 	if !m.o.dryRun {
 		m.describeLimits()
 	}
@@ -268,8 +270,8 @@ func (m *migration) describe() {
 // describeLimits says what ends the run early, and what it asks Clerk to waive.
 func (m *migration) describeLimits() {
 	allowed, _ := rejectsAllowed(m.o.maxRejects, m.rows) // prepare has read it
-	m.ui.say("Limits      stops when Clerk rejects more than %s rows (--max-rejects), or is away for %s (--max-outage)",
-		report.Number(allowed), strings.TrimSuffix(report.Duration(m.o.maxOutage), " 0 s"))
+	m.ui.say("Limits      stops when Clerk rejects more than %s (--max-rejects), or is away for %s (--max-outage)",
+		rowsText(allowed), strings.TrimSuffix(report.Duration(m.o.maxOutage), " 0 s"))
 	if m.rules.Mode != migrate.UpdateOnlyMode {
 		m.ui.say("            sign-up restrictions of the instance do not apply to new users (skip_restriction_checks)")
 	}

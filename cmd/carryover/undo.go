@@ -171,7 +171,7 @@ func (w *undoing) reach() error {
 		return exit(exitMismatch, fmt.Errorf("--confirm %s is not the instance of the key, which is %s", confirm, w.target.InstanceID)).
 			hint("check which key is set")
 	}
-	w.ui.say("Checkpoint  %s  (%s, %s rows)", report.Clean(w.path), report.Clean(id.InputName), report.Number(id.Rows))
+	w.ui.say("Checkpoint  %s  (%s, %s)", report.Clean(w.path), report.Clean(id.InputName), rowsText(id.Rows))
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -48,6 +49,9 @@ func (v *verification) conclude(failed error) (*report.Document, error) {
 	v.found.NotCompared.Rejected, v.found.NotCompared.Conflict, v.found.NotCompared.Dropped = counts.Rejected, counts.Conflict, counts.Dropped
 	if v.db != nil {
 		v.found.NotCompared.Unfinished = counts.Unfinished
+		if err == nil { // what an undo deleted is not found
+			doc.Undo, err = undoneIn(context.WithoutCancel(v.soft), v.db.Reader, false)
+		}
 	}
 	v.found.NotCompared.Left = 0
 	v.found.NotCompared.Left = v.rows - v.found.Compared - v.found.NotCompared.Sum()

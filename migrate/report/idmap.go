@@ -181,7 +181,7 @@ func Unmapped(stored, mapped [migrate.NumStates]int64) string {
 	if total == 0 {
 		return ""
 	}
-	return fmt.Sprintf("no user is known for %s rows: %s", Number(total), strings.Join(parts, ", "))
+	return fmt.Sprintf("no user is known for %s: %s", Plural(total, "row", "rows"), strings.Join(parts, ", "))
 }
 
 // literal quotes a text of SQL (SQL-92, <character string literal>).

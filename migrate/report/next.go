@@ -26,7 +26,11 @@ func unfinished(b *strings.Builder, d *Document) {
 		fmt.Fprintf(b, "\nUnfinished: %s\n", strings.Join(parts, "; "))
 	}
 	if d.Reconciled > 0 {
-		fmt.Fprintf(b, "\nOf %s rows no answer came; a look-up told that they are done\n", Number(d.Reconciled))
+		they := "they are"
+		if d.Reconciled == 1 {
+			they = "it is"
+		}
+		fmt.Fprintf(b, "\nOf %s no answer came; a look-up told that %s done\n", Plural(d.Reconciled, "row", "rows"), they)
 	}
 }
 

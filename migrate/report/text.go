@@ -155,7 +155,7 @@ func joins(b *strings.Builder, list []Join) {
 		if len(j.Lines) > 0 {
 			fmt.Fprintf(b, " (%s)", lines(Problem{Lines: j.Lines, Count: j.Unused}))
 		}
-		fmt.Fprintf(b, "; %s rows without a record\n", Number(j.Without))
+		fmt.Fprintf(b, "; %s without a record\n", Plural(j.Without, "row", "rows"))
 	}
 }
 

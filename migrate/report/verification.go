@@ -178,7 +178,7 @@ func verification(b *strings.Builder, d *Document) {
 		if i == 0 {
 			b.WriteString("\nNot shown by Clerk, and not compared:\n")
 		}
-		fmt.Fprintf(b, "  %s of %s rows\n", Clean(field), Number(v.Hidden[field]))
+		fmt.Fprintf(b, "  %s of %s\n", Clean(field), Plural(v.Hidden[field], "row", "rows"))
 	}
 	others(b, v)
 }

@@ -108,7 +108,7 @@ func TestDifferencesAreMaskedElsewhere(t *testing.T) {
 	}
 	for _, text := range []string{
 		"3 of 7 users are not what their rows say.", "changed since  2\n", `line 3  user_2  user_differs  first_name: "Au•••", in Clerk "•••"`,
-		`"a•••@e•••.com"`, "{1 member}", `"{2 members}"`, "no row  user_8  user_extra", "locale of 1 rows",
+		`"a•••@e•••.com"`, "{1 member}", `"{2 members}"`, "no row  user_8  user_extra", "locale of 1 row",
 	} {
 		if !strings.Contains(shown.String(), text) {
 			t.Errorf("%q is not shown:\n%s", text, shown.String())

@@ -342,7 +342,7 @@ func lossesOf(d *Document) (losses []fact) {
 		losses = append(losses, fact{"Rows that the mapping leaves out", Number(d.Counts.Dropped)})
 	}
 	for _, j := range d.Joins {
-		losses = append(losses, fact{"Joined with " + j.Name + " (" + j.File + ")", fmt.Sprintf("%s records, %s of them for no row; %s rows without a record", Number(j.Records), Number(j.Unused), Number(j.Without))})
+		losses = append(losses, fact{"Joined with " + j.Name + " (" + j.File + ")", fmt.Sprintf("%s records, %s of them for no row; %s without a record", Number(j.Records), Number(j.Unused), Plural(j.Without, "row", "rows"))})
 	}
 	if d.Vanished != nil {
 		losses = append(losses, fact{"Users that an earlier input had and this one has not", Number(d.Vanished.Count)})
