@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
 	"slices"
 
 	"carryover/hashers"
@@ -83,30 +84,54 @@ func (c *Census) Good() int64 { return c.Rows - c.Rejected - c.Dropped }
 // the problems of each row that has any, in the order of the rows.
 //
 // Rows that share an identifier are read a second time, and their values
-// compared: no problem is reported that is not one. Should two values turn out
-// to differ and only to look alike to the search, begin is called once more and
-// the look starts from the beginning; what was reported before is void.
+// compared: no problem is reported that is not one. Memory does not grow with the
+// input: of one with many identifiers most are only noted in a temporary file, in
+// the folder that TMPDIR names or /var/tmp. Should that show that some of them
+// may be the same, or should two values turn out to differ and only to look alike
+// to the search, begin is called once more and the look starts from the beginning;
+// what was reported before is void.
 //
 // It returns the census, also together with an error that ended the look
 // early: a *source.FileError, one of the functions', or the context's.
 func Check(ctx context.Context, in Rows, rules Rules, begin func() (func([]Problem) error, error)) (*Census, error) {
-	return check(ctx, in, rules, begin, NewDuplicates)
+	return check(ctx, in, rules, begin, func(room int) *Duplicates {
+		d := NewDuplicates()
+		d.room = room
+		return d
+	})
 }
 
-func check(ctx context.Context, in Rows, rules Rules, begin func() (func([]Problem) error, error), fresh func() *Duplicates) (*Census, error) {
+func check(ctx context.Context, in Rows, rules Rules, begin func() (func([]Problem) error, error), fresh func(room int) *Duplicates) (*Census, error) {
+	room := roomFor
+	duplicates := fresh(room)
+	defer func() { duplicates.close() }()
 	for {
 		emit, err := begin()
 		if err != nil {
 			return &Census{}, err
 		}
-		duplicates := fresh()
 		census, err := look(ctx, in.Rows(ctx), rules, duplicates, emit)
-		if err == nil {
-			err = duplicates.confirm(ctx, in, rules)
-		}
-		if !errors.Is(err, errCollision) {
+		if err != nil {
 			return census, err
 		}
+		if rules.Mapper != nil { // it has counted the rows
+			rules.Mapper = rules.Mapper.Again()
+		}
+		again, err := duplicates.suspects(ctx)
+		if again == nil && err == nil {
+			err = duplicates.confirm(ctx, in, rules)
+		}
+		switch {
+		case errors.Is(err, errSpill): // memory has to do
+			room = math.MaxInt
+			again = fresh(room)
+		case errors.Is(err, errCollision):
+			again = fresh(room)
+		case err != nil || again == nil:
+			return census, err
+		}
+		duplicates.close()
+		duplicates = again
 	}
 }
 

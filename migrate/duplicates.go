@@ -48,14 +48,20 @@ func one(buf []string, s *string) []string {
 // It keeps a fingerprint of 60 bits and a row number for each identifier, about
 // 12 bytes, not the identifiers. Two different ones may have one fingerprint,
 // though among a million the chance is below one in a million: whoever reports
-// what it found looks at the rows once more (see confirm). It is for one
-// goroutine, but for keysOf.
+// what it found looks at the rows once more (see confirm). Where there are more
+// identifiers than it may keep, it only notes in a file what came later, and
+// tells in the end which of those have to be looked for in another look (see
+// suspects). It is for one goroutine, but for keysOf.
 type Duplicates struct {
 	hash   func(string) uint64
 	tables [alikeKind + 1]table
 	files  []string
 	places []stretch
 	claims []claim // all that was found
+
+	room int                   // for further identifiers in the tables
+	late *spill                // takes those for which there is no room, or nil
+	only *[alikeKind + 1]table // holds those that need to be kept, or nil for all
 
 	own     keys   // of the row at hand
 	touched uint64 // see table.touch
@@ -82,14 +88,15 @@ type stretch struct {
 
 // A claim is that two rows share an identifier.
 type claim struct {
+	print      uint64 // of the identifier
 	row, first uint32
 	kind       uint8 // the place of the column in unique, or alikeKind
 }
 
-// NewDuplicates returns an empty Duplicates.
+// NewDuplicates returns an empty Duplicates, which keeps all in memory.
 func NewDuplicates() *Duplicates {
 	seed := maphash.MakeSeed()
-	return &Duplicates{hash: func(text string) uint64 { return maphash.String(seed, text) }}
+	return &Duplicates{hash: func(text string) uint64 { return maphash.String(seed, text) }, room: math.MaxInt}
 }
 
 // Check returns a Fatal problem for each identifier of u that an earlier row
@@ -135,18 +142,17 @@ func (d *Duplicates) check(u *User, list []key) []Problem {
 	}
 	for _, k := range list {
 		if first, ok := d.tables[k.table].get(k.print); ok {
-			problems = append(problems, d.problem(u, uint8(k.table), unique[k.table].column, unique[k.table].code, first))
+			problems = append(problems, d.problem(u, k, unique[k.table].column, unique[k.table].code, first))
 		}
 	}
 	if problems != nil {
+		d.refused(list)
 		return problems
 	}
 	row := d.note(u)
-	for _, k := range list {
-		d.tables[k.table].put(k.print, row)
-	}
+	d.keepAll(list, row)
 	for _, k := range alike {
-		problems = d.lookAlike(u, k.print, row)
+		problems = d.lookAlike(u, k, row)
 	}
 	return problems
 }
@@ -154,13 +160,13 @@ func (d *Duplicates) check(u *User, list []key) []Problem {
 // lookAlike warns where an earlier row has the external id of u in another
 // Unicode form. Clerk keeps ids as bytes, so that both users can be made; but
 // few systems can show which is which.
-func (d *Duplicates) lookAlike(u *User, print uint64, row uint32) []Problem {
-	first, ok := d.tables[alikeKind].get(print)
-	d.tables[alikeKind].put(print, row)
+func (d *Duplicates) lookAlike(u *User, k key, row uint32) []Problem {
+	first, ok := d.tables[alikeKind].get(k.print)
 	if !ok {
+		d.keep(k, row)
 		return nil
 	}
-	return []Problem{d.problem(u, alikeKind, source.ColExternalID, "external_id_alike", first)}
+	return []Problem{d.problem(u, k, source.ColExternalID, "external_id_alike", first)}
 }
 
 func (d *Duplicates) fingerprint(column source.Column, value string) uint64 {
@@ -196,8 +202,8 @@ func ascii(text string) bool {
 }
 
 // problem reports what the row of u shares with an earlier one.
-func (d *Duplicates) problem(u *User, kind uint8, column source.Column, code string, first uint32) Problem {
-	d.claims = append(d.claims, claim{rowNumber(u), first, kind})
+func (d *Duplicates) problem(u *User, k key, column source.Column, code string, first uint32) Problem {
+	d.claims = append(d.claims, claim{k.print, rowNumber(u), first, uint8(k.table)})
 	text := catalogue[code]
 	return Problem{
 		File: u.File, Row: u.Row, Line: u.Line, Key: u.Key(),
@@ -206,8 +212,8 @@ func (d *Duplicates) problem(u *User, kind uint8, column source.Column, code str
 	}
 }
 
-// rowNumber is the number of a row as tables keep it; an input of more rows
-// would take some 200 GB of memory for them.
+// rowNumber is the number of a row as tables keep it; no instance has that many
+// users.
 func rowNumber(u *User) uint32 { return uint32(min(u.Row, math.MaxUint32)) }
 
 // note remembers where the row of u stands.

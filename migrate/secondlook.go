@@ -33,9 +33,6 @@ type identity [len(unique)][]string
 // and compares the values themselves. It returns errCollision where one of the
 // claims is wrong.
 func (d *Duplicates) confirm(ctx context.Context, in Rows, rules Rules) error {
-	if rules.Mapper != nil {
-		rules.Mapper = rules.Mapper.Again()
-	}
 	for claims := range slices.Chunk(d.claims, claimsAtOnce) {
 		if err := confirm(ctx, in, rules, claims); err != nil {
 			return err

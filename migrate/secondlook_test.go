@@ -57,7 +57,7 @@ func (p *people) Pick(_ context.Context, want func(int64) bool) iter.Seq2[*sourc
 func TestNoFalseDuplicate(t *testing.T) {
 	in := &people{names: []string{"ada_1", "bob_1", "cleo_1", "ADA_1", "dora_1", "bob_1"}}
 	looks := 0
-	fresh := func() *Duplicates {
+	fresh := func(int) *Duplicates {
 		d := NewDuplicates()
 		if looks++; looks == 1 {
 			good := d.hash
