@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
@@ -206,4 +207,18 @@ func (c crowdRows) Rows(context.Context) iter.Seq2[*source.Row, error] {
 
 func (c crowdRows) Pick(_ context.Context, want func(int64) bool) iter.Seq2[*source.Row, error] {
 	return c.seq(want)
+}
+
+// Where no file can be made, everything is kept in memory.
+func TestDuplicatesWithoutAFile(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
+	c := drawCrowd(rand.New(rand.NewPCG(7, 0)))
+	got := c.check(t, func(int) *Duplicates {
+		d := NewDuplicates()
+		d.room = 5
+		return d
+	})
+	if got.Looks != 1 || got.Census.Rejected == 0 {
+		t.Errorf("%d looks, %d rejected", got.Looks, got.Census.Rejected)
+	}
 }

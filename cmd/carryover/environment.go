@@ -57,6 +57,13 @@ The screen
                 TERM is dumb
   TZ            the zone of --until, where it is not the machine's
 
+The machine
+  TMPDIR        the folder of the temporary file in which the look for duplicates
+                notes 8 bytes for each identifier of a large input, hashed;
+                otherwise /var/tmp
+  GOGC, GOMEMLIMIT
+                how garbage is collected, instead of the program's own way
+
 Every flag
 `
 
