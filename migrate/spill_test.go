@@ -163,7 +163,7 @@ func (c crowd) check(t *testing.T, fresh func(room int) *Duplicates) (f foundPro
 // However little is kept in memory, the same is found, in the same order; also
 // where the file of what is not kept fails.
 func TestSameDuplicatesInLittleMemory(t *testing.T) {
-	for seed := range uint64(500) {
+	for seed := range uint64(150) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		c, room := drawCrowd(r), r.IntN(60)
 		want := c.check(t, func(int) *Duplicates { return NewDuplicates() })
