@@ -90,6 +90,7 @@ var sections = []struct {
 	{"validate", (*bench).validate},
 	{"rate", (*bench).rate},
 	{"resume", (*bench).resume},
+	{"big", (*bench).big},
 }
 
 type options struct {

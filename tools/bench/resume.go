@@ -26,7 +26,7 @@ func (b *bench) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	first, kept, err := b.firstRun(ctx, file)
+	first, kept, err := b.firstRun(ctx, file, rows)
 	if err != nil {
 		return err
 	}
@@ -54,8 +54,9 @@ func (b *bench) resume(ctx context.Context) error {
 	return nil
 }
 
-// firstRun has the program make a checkpoint for a file, and migrate one row.
-func (b *bench) firstRun(ctx context.Context, file string) (l launch, kept string, err error) {
+// firstRun has the program make a checkpoint for a file of so many rows, and
+// migrate one.
+func (b *bench) firstRun(ctx context.Context, file string, rows int) (l launch, kept string, err error) {
 	folder, err := b.newFolder()
 	if err != nil {
 		return l, "", err
@@ -68,7 +69,6 @@ func (b *bench) firstRun(ctx context.Context, file string) (l launch, kept strin
 	if l, err = b.command(ctx, box, folder, append([]string{"run", file, "--max-rows", "1"}, unbounded...)...); err != nil {
 		return l, "", err
 	}
-	rows := b.done + b.left
 	if err := l.want(exitResumable, map[string]int{"rows": rows, "created": 1, "unfinished": rows - 1}); err != nil {
 		return l, "", err
 	}

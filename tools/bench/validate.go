@@ -7,9 +7,6 @@ import (
 	"os"
 )
 
-// bytesPerRow is more than a row of testdata/gen takes in CSV.
-const bytesPerRow = 400
-
 // validate measures how quickly files are checked, and in how much memory.
 func (b *bench) validate(ctx context.Context) error {
 	plain := func(name string) func() (string, error) {
@@ -30,7 +27,7 @@ func (b *bench) validate(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", c.what, err)
 		}
 	}
-	return b.validateBig(ctx)
+	return nil
 }
 
 // check measures the checks of one file, which it removes.
@@ -63,31 +60,6 @@ func (b *bench) checkOnce(ctx context.Context, file string, rows int, args []str
 		err = l.want(exitOK, map[string]int{"rows": rows, "unfinished": rows})
 	}
 	return l, err
-}
-
-// validateBig measures a file that takes gigabytes, once.
-func (b *bench) validateBig(ctx context.Context) (err error) {
-	if b.checkedBig == 0 {
-		return nil
-	}
-	what := fmt.Sprintf("CSV, 12 columns, %s rows", count(b.checkedBig))
-	need := uint64(b.checkedBig) * bytesPerRow
-	if free, known := freeSpace(b.folder); known && free < 2*need {
-		b.table.skip("validate: "+what, fmt.Sprintf("needs %d GB free on the disk, half of which it takes", 2*need/1e9))
-		return nil
-	}
-	file, err := b.users(ctx, "big.csv", b.checkedBig)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.Remove(file)) }()
-	l, err := b.checkOnce(ctx, file, b.checkedBig, nil)
-	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	b.table.add(newFigure("validate: "+what, "rows/s", 0, noBound, 0, float64(b.checkedBig)/l.wall.Seconds()))
-	b.addPeak("validate: peak memory, "+what, noBound, 0, l)
-	return nil
 }
 
 // addPeak adds the peak memory of runs, where this system tells it.
