@@ -32,6 +32,8 @@ object that begins with its type:
 
   start     what a run is about to do
   problem   one thing that is wrong with one row, as in validate --problems
+  restart   the check begins anew, as it does where rows of a large input share an
+            identifier: the lines of type problem so far do not count
   row       what has become of a row, once that is durable: row, line, key,
             state, action, user_id, code, trace_id …; of several lines about one
             row the last stands. report writes one for each row it knows

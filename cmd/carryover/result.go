@@ -118,7 +118,7 @@ func (f *outputFlags) telling(begin beginning) beginning {
 	again := false
 	return func() (func([]migrate.Problem) error, error) {
 		if again {
-			f.lines.Notice("the check begins anew: the problems so far do not count")
+			f.lines.Restart()
 		}
 		again = true
 		add, err := begin()

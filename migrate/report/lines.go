@@ -134,11 +134,19 @@ type Progress struct {
 func (l *Lines) Progress(p Progress) { _ = l.write(typed[Progress]{"progress", p}, false) }
 
 // Notice writes a line of the type "notice": something that happened.
-func (l *Lines) Notice(message string) {
+func (l *Lines) Notice(message string) { l.say("notice", message) }
+
+// Restart writes a line of the type "restart": the problems told so far do not
+// count.
+func (l *Lines) Restart() {
+	l.say("restart", "the check begins anew: the problems so far do not count")
+}
+
+func (l *Lines) say(kind, message string) {
 	_ = l.write(struct {
 		Type    string `json:"type"`
 		Message string `json:"message"`
-	}{"notice", message}, false)
+	}{kind, message}, false)
 }
 
 // Summary writes the last line, of the type "summary". Its error is the first
