@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -66,9 +67,12 @@ func confirm(ctx context.Context, in Rows, rules Rules, claims []claim) error {
 	return ctx.Err()
 }
 
+// identityOf returns copies, since a value of the user would keep its neighbours.
 func identityOf(u *User) (id identity) {
 	for i := range unique {
-		id[i] = unique[i].values(u, nil)
+		for _, value := range unique[i].values(u, nil) {
+			id[i] = append(id[i], strings.Clone(value))
+		}
 	}
 	return id
 }

@@ -19,6 +19,7 @@ type csvReader struct {
 	scanner  recordScanner
 	plain    bool     // quotes mean nothing: each line is a record
 	row      []string // cells of the record read last
+	texts    texts
 	batch    csvBatch
 	original *Header
 	pending  error // what comes after the rows of the batch
@@ -125,7 +126,7 @@ func (r *csvReader) simple(line []byte, size int) (*RowError, error) {
 	if bytes.IndexByte(line, 0) >= 0 {
 		return nil, r.fault(codeNUL, "the record holds a NUL byte")
 	}
-	r.row = split(r.row[:0], string(line), r.comma)
+	r.row = split(r.row[:0], r.texts.of(line), r.comma)
 	if bytes.IndexByte(line, '\r') >= 0 {
 		if len(r.row) != len(r.cells) {
 			return nil, r.fault(codeCRLines, "a line holds carriage returns, which may be the ends of records")
@@ -185,10 +186,10 @@ func (r *csvReader) quoted(skip bool) (*RowError, error) {
 		return nil, r.fault(codeNUL, "the record holds a NUL byte")
 	}
 	r.row = r.row[:0]
-	text, start := string(r.scanner.text), 0
+	text, start := r.texts.of(r.scanner.text), 0
 	for _, end := range r.scanner.ends {
 		r.row = append(r.row, text[start:end])
-		start = end
+		start = end + 1
 	}
 	bad, err := r.judge(utf8.Valid(record), record[size-1] == '\n')
 	r.window.take(size, int64(breaks))

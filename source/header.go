@@ -203,7 +203,7 @@ func parseHeader(record []byte, comma byte, shape *Shape) *header {
 		default:
 			h.add("") // nothing may stand below it
 		}
-		start = end
+		start = end + 1
 	}
 	h.match()
 	return h

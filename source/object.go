@@ -29,6 +29,7 @@ type objectReader struct {
 	records int64 // read so far: a key whose stamp is this number came twice
 	stamps  [NumColumns]int64
 	scratch []byte
+	texts   texts
 }
 
 // A key is what is known of the name of a member.
@@ -55,7 +56,7 @@ func newObjects(p *pass) *objectReader {
 // read returns the row that raw describes, or what is wrong with it. It spoils
 // raw, as the decoder does.
 func (o *objectReader) read(raw []byte) (*Row, *RowError) {
-	text := string(raw)
+	text := o.texts.of(raw)
 	o.records++
 	// Few records have brackets enough to be worth a look at how they nest.
 	most := o.pass.opts.maxDepth()

@@ -133,7 +133,7 @@ func FuzzRawCells(f *testing.F) {
 			if cell := string(s.text[start:end]); cells[i] != cell && QuoteCell(cell, ',') != cells[i] && `"`+strings.ReplaceAll(cell, `"`, `""`)+`"` != cells[i] {
 				t.Fatalf("cell %d of %q is %q, want %q", i, record, cells[i], cell)
 			}
-			start = end
+			start = end + 1
 		}
 	})
 }

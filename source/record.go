@@ -19,7 +19,7 @@ const (
 // the byte, line ends included.
 type recordScanner struct {
 	comma byte
-	text  []byte // of all cells, unquoted, one behind the other
+	text  []byte // of all cells, unquoted, a delimiter behind each
 	ends  []int  // of each cell in text
 
 	// The next line end, quote and carriage return of the line at hand, each
@@ -38,6 +38,8 @@ func (s *recordScanner) scan(data []byte, last bool) (size int, found scan) {
 		var more bool
 		if pos < len(data) && data[pos] == '"' {
 			pos, more, found = s.quoted(data, pos+1, last)
+		} else if pos = s.plains(data, pos); pos < len(data) && data[pos] == '"' {
+			continue
 		} else {
 			pos, more, found = s.plain(data, pos, last)
 		}
@@ -50,39 +52,81 @@ func (s *recordScanner) scan(data []byte, last bool) (size int, found scan) {
 // quoted reads a cell behind its opening quote. It returns where the next cell
 // of the record begins, or the record ends.
 func (s *recordScanner) quoted(data []byte, pos int, last bool) (next int, more bool, found scan) {
-	for {
-		i := bytes.IndexByte(data[pos:], '"')
-		if i < 0 {
-			if last {
-				return len(data), false, scanUnclosed
-			}
-			return len(data), false, scanMore
-		}
-		s.text = append(s.text, data[pos:pos+i]...)
-		pos += i + 1
-		rest := data[pos:]
-		switch {
-		case len(rest) > 0 && rest[0] == '"':
-			s.text = append(s.text, '"')
-			pos++
-			continue
-		case len(rest) > 0 && rest[0] == s.comma:
-			s.ends = append(s.ends, len(s.text))
-			return pos + 1, true, scanned
-		case len(rest) > 0 && rest[0] == '\n':
-			s.ends = append(s.ends, len(s.text))
-			return pos + 1, false, scanned
-		case len(rest) > 1 && rest[0] == '\r' && rest[1] == '\n':
-			s.ends = append(s.ends, len(s.text))
-			return pos + 2, false, scanned
-		case len(rest) > 1 || len(rest) == 1 && rest[0] != '\r':
-			return pos, false, scanAfter
-		case !last:
-			return pos, false, scanMore
-		}
-		s.ends = append(s.ends, len(s.text)) // the text ends here, maybe with a CR
-		return len(data), false, scanned
+	var size int
+	s.text, size = appendUnquoted(s.text, data[pos:])
+	pos += size
+	switch {
+	case pos < len(data):
+	case last:
+		return pos, false, scanUnclosed
+	default:
+		return pos, false, scanMore
 	}
+	pos++
+	rest := data[pos:]
+	switch {
+	case len(rest) > 0 && rest[0] == s.comma:
+		s.end()
+		return pos + 1, true, scanned
+	case len(rest) > 0 && rest[0] == '\n':
+		s.end()
+		return pos + 1, false, scanned
+	case len(rest) > 1 && rest[0] == '\r' && rest[1] == '\n':
+		s.end()
+		return pos + 2, false, scanned
+	case len(rest) > 1 || len(rest) == 1 && rest[0] != '\r':
+		return pos, false, scanAfter
+	case !last:
+		return pos, false, scanMore
+	}
+	s.end() // the text ends here, maybe with a CR
+	return len(data), false, scanned
+}
+
+// end ends a cell.
+func (s *recordScanner) end() {
+	s.ends = append(s.ends, len(s.text))
+	s.text = append(s.text, s.comma)
+}
+
+// appendUnquoted appends the text of a quoted cell, where data is what follows its
+// opening quote. It returns where the closing one is, or the end of data.
+func appendUnquoted(text, data []byte) (longer []byte, size int) {
+	pos := bytes.IndexByte(data, '"')
+	if pos < 0 {
+		return append(text, data...), len(data)
+	}
+	text = append(text, data[:pos]...)
+	// Where there is a quote within, the cell is mostly JSON, and the next one is
+	// so near that to search for it takes longer than to look at each byte.
+	for ; pos < len(data); pos++ {
+		if data[pos] == '"' {
+			if pos+1 == len(data) || data[pos+1] != '"' {
+				return text, pos
+			}
+			pos++
+		}
+		text = append(text, data[pos])
+	}
+	return text, len(data)
+}
+
+// plains reads the cells without quotes that a delimiter ends before there is a
+// quote, a carriage return or the end of the line. It returns where the next cell
+// begins.
+func (s *recordScanner) plains(data []byte, pos int) (next int) {
+	s.look(data, pos)
+	start, moved, end := pos, len(s.text)-pos, min(s.quote, s.cr) // the line ends no earlier
+	for {
+		i := bytes.IndexByte(data[pos:end], s.comma)
+		if i < 0 {
+			break
+		}
+		s.ends = append(s.ends, pos+i+moved)
+		pos += i + 1
+	}
+	s.text = append(s.text, data[start:pos]...)
+	return pos
 }
 
 // plain reads a cell without quotes.
@@ -105,7 +149,7 @@ func (s *recordScanner) plain(data []byte, pos int, last bool) (next int, more b
 		return pos, false, scanCR
 	}
 	s.text = append(s.text, cell...)
-	s.ends = append(s.ends, len(s.text))
+	s.end()
 	return min(end+1, len(data)), more, scanned
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"carryover/migrate"
 	"carryover/migrate/report"
@@ -84,11 +85,12 @@ func refusal(problems []migrate.Problem) (migrate.Result, bool) {
 		return migrate.Result{}, false
 	}
 	p := problems[i]
+	key := strings.Clone(p.Key) // it is kept, and the text around it is not wanted
 	state := migrate.Rejected
 	if p.Severity == migrate.Drop {
 		state = migrate.Dropped
 	}
-	return migrate.Result{Row: p.Row, Line: p.Line, Key: p.Key, State: state, Code: p.Code, Field: p.Field, Message: p.Message}, true
+	return migrate.Result{Row: p.Row, Line: p.Line, Key: key, State: state, Code: p.Code, Field: p.Field, Message: p.Message}, true
 }
 
 // tellRejects tells programs what became of the rows that the checks refused.
