@@ -194,6 +194,7 @@ func (p *parsed) parse(e *examiner, r *room, k *keys) {
 	if e.duplicates != nil && !Refused(p.problems) {
 		p.keys = e.duplicates.keysOf(p.user, k)
 	}
+	p.row.Recycle() // the user has only its texts
 }
 
 // Users returns the users of the rows that pass every check but that for

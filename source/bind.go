@@ -23,7 +23,8 @@ type csvBatch struct {
 	records [][]string // the wire names of the known columns, then a record each
 	arena   []string   // the cells of all records
 	notes   []note
-	bytes   int
+	bytes   int64
+	plain   bool // a record is its cells, and no more
 	bound   []boundRow
 	popped  int
 }
@@ -54,25 +55,39 @@ func (b *csvBatch) ReadAll() ([][]string, error) { return b.records, nil }
 // begin prepares a batch for the records below a header.
 func (b *csvBatch) begin(h *header) {
 	b.records = append(make([][]string, 0, batchRows+1), h.known)
-	b.arena = make([]string, 0, batchRows*len(h.known))
+	b.arena = make([]string, 0, (batchRows-1)*len(h.known)+len(h.cells)) // all cells of the last record are read into it
+	b.plain = h.shape == nil && len(h.known) == len(h.cells)
 	b.notes = make([]note, 0, batchRows)
 	b.bound = make([]boundRow, 0, batchRows)
 }
 
 func (b *csvBatch) full() bool { return len(b.notes) == batchRows || b.bytes > batchBytes }
 
-// reset empties the batch, so that it holds on to no row.
+// reset empties the batch. What it was made of is held until the next one is.
 func (b *csvBatch) reset() {
-	clear(b.arena)
-	clear(b.notes)
 	b.records, b.arena, b.notes, b.bytes = b.records[:1], b.arena[:0], b.notes[:0], 0
 }
 
-// add takes the cells of the known columns, of those that the shape asks for,
-// and those of the others if asked.
-func (b *csvBatch) add(h *header, cells []string, at place, keep bool) {
+// room is where the cells of the next record belong.
+func (b *csvBatch) room() []string { return b.arena[len(b.arena):] }
+
+// add takes a record, whose cells are in the room: those of the known columns,
+// of those that the shape asks for, and those of the others if asked.
+func (b *csvBatch) add(h *header, cells []string, at place, size int64, keep bool) {
 	n := note{at: at}
-	start := len(b.arena)
+	if !b.plain {
+		cells = n.pick(h, cells, keep)
+	}
+	b.arena = b.arena[:len(b.arena)+len(cells)]
+	b.records = append(b.records, cells[:len(cells):len(cells)])
+	b.notes = append(b.notes, n)
+	b.bytes += size
+}
+
+// pick notes the cells that have no known column, and returns the others in the
+// place of all.
+func (n *note) pick(h *header, cells []string, keep bool) (known []string) {
+	known = cells[:0]
 	if h.shape.all() {
 		n.all = make([]Member, 0, len(h.names))
 	} else if h.shape != nil {
@@ -80,30 +95,29 @@ func (b *csvBatch) add(h *header, cells []string, at place, keep bool) {
 	}
 	escaped := h.escaped()
 	for i, c := range h.columns {
-		if h.shape.null(cells[i]) {
-			cells[i] = ""
+		cell := cells[i]
+		if h.shape.null(cell) {
+			cell = ""
 		} else if escaped {
-			cells[i] = unescape(cells[i])
+			cell = unescape(cell)
 		}
 		switch {
 		case h.shape.all():
 			if h.names[i] != "" {
-				n.all = append(n.all, Member{h.names[i], csvCell(cells[i])})
+				n.all = append(n.all, Member{h.names[i], csvCell(cell)})
 			}
 		case h.slots[i] >= 0:
-			n.cells[h.slots[i]] = csvCell(cells[i])
+			n.cells[h.slots[i]] = csvCell(cell)
 		case c != unknownColumn:
-			b.arena = append(b.arena, cells[i])
-		case keep && cells[i] != "" && !IsOwn(h.names[i]):
+			known = append(known, cell)
+		case keep && cell != "" && !IsOwn(h.names[i]):
 			if n.extra == nil {
 				n.extra = make(map[string]string)
 			}
-			n.extra[h.names[i]] = cells[i]
+			n.extra[h.names[i]] = cell
 		}
-		b.bytes += len(cells[i])
 	}
-	b.records = append(b.records, b.arena[start:len(b.arena):len(b.arena)])
-	b.notes = append(b.notes, n)
+	return known
 }
 
 // csvCell is the value of a cell: nothing where it is empty.
@@ -131,7 +145,7 @@ func (b *csvBatch) pop() *Row {
 	}
 	row, n := b.bound[b.popped].Row, b.notes[b.popped]
 	if row == nil {
-		row = new(Row) // no known column
+		row = newRow() // no known column
 	}
 	b.bound[b.popped].Row = nil
 	b.popped++
@@ -146,9 +160,12 @@ type boundRow struct{ *Row }
 // UnmarshalCSVWithFields sets one column. It cannot fail, as no cell is converted.
 func (b *boundRow) UnmarshalCSVWithFields(name, cell string) error {
 	if b.Row == nil {
-		b.Row = new(Row)
+		b.Row = newRow()
 	}
-	if c := columnNamed(name); cell != "" && c != unknownColumn {
+	if cell == "" {
+		return nil
+	}
+	if c := columnNamed(name); c != unknownColumn {
 		*b.field(c) = cell
 		b.Kinds[c] = Text
 	}

@@ -18,8 +18,8 @@ type csvReader struct {
 	window   *window
 	scanner  recordScanner
 	plain    bool     // quotes mean nothing: each line is a record
-	row      []string // cells of the record read last
-	texts    texts
+	row      []string // cells of the record read last, in the room of the batch
+	texts    texts    // they are made of
 	batch    csvBatch
 	original *Header
 	pending  error // what comes after the rows of the batch
@@ -77,7 +77,7 @@ func (r *csvReader) fill(ctx context.Context) error {
 		case skip && (r.plain || r.scanner.tidy(line)):
 			r.window.take(size, 1)
 		case !r.plain && bytes.IndexByte(line, '"') >= 0:
-			bad, err = r.quoted(skip)
+			bad, err = r.quoted(skip, size)
 		default:
 			bad, err = r.simple(line, size)
 		}
@@ -92,7 +92,7 @@ func (r *csvReader) fill(ctx context.Context) error {
 		case bad != nil:
 			return bad.at(at)
 		default:
-			r.batch.add(r.header, r.row, at, r.pass.opts.KeepExtra)
+			r.batch.add(r.header, r.row, at, r.window.at-at.offset, r.pass.opts.KeepExtra)
 		}
 	}
 	return nil
@@ -126,7 +126,7 @@ func (r *csvReader) simple(line []byte, size int) (*RowError, error) {
 	if bytes.IndexByte(line, 0) >= 0 {
 		return nil, r.fault(codeNUL, "the record holds a NUL byte")
 	}
-	r.row = split(r.row[:0], r.texts.of(line), r.comma)
+	r.row = split(r.batch.room(), r.texts.of(line), r.comma)
 	if bytes.IndexByte(line, '\r') >= 0 {
 		if len(r.row) != len(r.cells) {
 			return nil, r.fault(codeCRLines, "a line holds carriage returns, which may be the ends of records")
@@ -150,16 +150,23 @@ func split(cells []string, line string, comma byte) []string {
 	}
 }
 
-// quoted reads a record with quotes, which may go on over several lines. It
-// returns a *RowError only where the end of the record is certain.
-func (r *csvReader) quoted(skip bool) (*RowError, error) {
+// quoted reads a record with quotes, which may go on behind its first line, whose
+// size is given. It returns a *RowError only where the end of the record is
+// certain.
+func (r *csvReader) quoted(skip bool, first int) (*RowError, error) {
 	size, found, err := r.scan()
 	if err != nil {
 		return nil, err
 	}
 	record := r.window.unread()[:size]
-	breaks := bytes.Count(record, lineEnd)
-	spans := breaks - bytes.Count(record[max(0, size-1):], lineEnd) + 1
+	spans := 1
+	if size > first {
+		spans += bytes.Count(record[:size-1], lineEnd)
+	}
+	ended, breaks := bytes.HasSuffix(record, lineEnd), spans
+	if !ended {
+		breaks--
+	}
 	many := spans > 1
 	switch {
 	case found == scanUnclosed:
@@ -185,13 +192,13 @@ func (r *csvReader) quoted(skip bool) (*RowError, error) {
 	if bytes.IndexByte(record, 0) >= 0 {
 		return nil, r.fault(codeNUL, "the record holds a NUL byte")
 	}
-	r.row = r.row[:0]
+	r.row = r.batch.room()
 	text, start := r.texts.of(r.scanner.text), 0
 	for _, end := range r.scanner.ends {
 		r.row = append(r.row, text[start:end])
 		start = end + 1
 	}
-	bad, err := r.judge(utf8.Valid(record), record[size-1] == '\n')
+	bad, err := r.judge(utf8.Valid(record), ended)
 	r.window.take(size, int64(breaks))
 	return bad, err
 }

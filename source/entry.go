@@ -73,7 +73,7 @@ func (e *entryReader) read(text string, first int64) (*Row, *RowError) {
 		at += int64(strings.Count(text[:len(text)-len(rest)], "\n"))
 		text = rest
 	}
-	row := new(Row)
+	row := newRow()
 	if shape := e.pass.opts.Shape; shape != nil {
 		row.Cells = make([]Cell, len(shape.Columns))
 	}

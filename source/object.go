@@ -75,7 +75,7 @@ func (o *objectReader) read(raw []byte) (*Row, *RowError) {
 	if _, err := d.ReadToken(); err != nil {
 		return nil, o.explain(text, "", err)
 	}
-	row := new(Row)
+	row := newRow()
 	if shape := o.pass.opts.Shape; shape != nil {
 		row.Cells = make([]Cell, len(shape.Columns))
 	}

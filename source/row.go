@@ -1,6 +1,9 @@
 package source
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+)
 
 // A Kind says what a cell is, as far as its file tells.
 type Kind uint8
@@ -44,8 +47,8 @@ func (k Kind) String() string {
 //
 // Nothing is trimmed or converted: a cell holds what the file holds, unquoted
 // (CSV) or unescaped (JSON strings). Each row is the caller's to keep. The
-// cells of a row share one string, so that whoever keeps a single cell of many
-// rows should clone it.
+// cells of a row and of its neighbours share one string, so that whoever keeps a
+// single cell of many rows should clone it.
 type Row struct {
 	File   string `csv:"-"` // as named by the user; "-" for standard input
 	Number int64  `csv:"-"` // 1-based data record over the whole input; a bad record has a number too
@@ -56,6 +59,33 @@ type Row struct {
 	Cells []Cell            `csv:"-"` // of the columns that [Options].Shape asks for; nil without one
 	All   []Member          `csv:"-"` // every column, in the order of the file, only with Options.Shape.All
 	Extra map[string]string `csv:"-"` // unknown columns with a value, only with [Options].KeepExtra; nil where there is none
+	lent  bool              // and may be given back
+}
+
+// spare is memory of rows that were given back. It holds nothing of what they
+// were.
+var spare sync.Pool
+
+// newRow returns an empty row. gocsv makes rows too, and cannot be told where
+// from, so that they come from one place.
+func newRow() *Row {
+	r, ok := spare.Get().(*Row)
+	if !ok {
+		r = new(Row)
+	}
+	r.lent = true
+	return r
+}
+
+// Recycle gives the row back, whose memory another row may then have: nobody
+// must look at it any more, while its texts stay what they are. It need not be
+// called, and does nothing to a row that was not read from an [Input].
+func (r *Row) Recycle() {
+	if !r.lent {
+		return
+	}
+	*r = Row{}
+	spare.Put(r)
 }
 
 // Format implements fmt.Formatter: whatever the verb, it prints where the row
