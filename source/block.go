@@ -63,7 +63,13 @@ var errOtherText = errors.New("the text is another one than before")
 // Read implements io.Reader.
 func (r *sameReader) Read(p []byte) (int, error) {
 	if len(r.text) == 0 && r.err == nil {
-		r.fill()
+		if len(p) >= len(r.buf) {
+			if n := len(r.fill(p[:len(r.buf)])); n > 0 {
+				return n, nil
+			}
+			return 0, r.err
+		}
+		r.text = r.fill(r.buf)
 	}
 	if len(r.text) == 0 {
 		return 0, r.err
@@ -73,31 +79,33 @@ func (r *sameReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// fill reads the next block. The last one is never full, so that where the text
-// ends does not depend on how its reader says so.
-func (r *sameReader) fill() {
+// fill reads the next block into buf, of the size of a block, and returns what
+// there is of it. The last one is never full, so that where the text ends does
+// not depend on how its reader says so.
+func (r *sameReader) fill(buf []byte) (text []byte) {
 	n, err := 0, error(nil)
-	for n < len(r.buf) && err == nil {
+	for n < len(buf) && err == nil {
 		var more int
-		more, err = r.src.Read(r.buf[n:])
+		more, err = r.src.Read(buf[n:])
 		n += more
 	}
-	full, end := n == len(r.buf), errors.Is(err, io.EOF)
+	full, end := n == len(buf), errors.Is(err, io.EOF)
 	switch {
 	case !full && !end:
 		// A text that breaks off within a block has no digest to be compared
 		// with: only who reads it first may see the rest.
 		if !r.blocks.known(r.next) {
-			r.text = r.buf[:n]
+			text = buf[:n]
 		}
-	case !r.blocks.same(r.next, r.buf[:n], !full):
+	case !r.blocks.same(r.next, buf[:n], !full):
 		r.err = errOtherText
-		return
+		return nil
 	default:
-		r.text = r.buf[:n]
+		text = buf[:n]
 		r.next++
 	}
 	if !full || !end { // else the end comes with the next block
 		r.err = err
 	}
+	return text
 }
