@@ -158,8 +158,10 @@ func (in *Input) rows(ctx context.Context, f *file, p *pass, yield func(*Row, er
 		if errors.Is(err, io.EOF) {
 			return true
 		}
-		var bad *RowError
-		if !yield(row, err) || err != nil && !errors.As(err, &bad) {
+		if !yield(row, err) {
+			return false
+		}
+		if _, bad := errors.AsType[*RowError](err); err != nil && !bad {
 			return false
 		}
 	}
