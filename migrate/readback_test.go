@@ -18,9 +18,9 @@ import (
 // seven are not there. Later look-ups are answered sooner.
 type shownClerk struct {
 	mu     sync.Mutex
-	asked  []int // ids of each look-up
-	failAt int   // the look-up that fails, from 1
-	most   int   // in flight at once
+	asked  []int  // ids of each look-up
+	failAt string // an id whose look-up fails
+	most   int    // in flight at once
 	now    int
 }
 
@@ -45,7 +45,7 @@ func (c *shownClerk) show(ctx context.Context, ids []string, account func(id str
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if n == c.failAt {
+	if slices.Contains(ids, c.failAt) {
 		return nil, errAway
 	}
 	var list []migrate.Account
@@ -136,13 +136,13 @@ func TestReadBackAll(t *testing.T) {
 // Whatever ends it, the rows before that have been visited, and no others.
 func TestReadBackAllEnds(t *testing.T) {
 	for name, c := range map[string]struct {
-		failAt  int   // look-up that fails
-		bad     int64 // row that cannot be read
-		refuse  int64 // row that visit ends at
-		visited int64 // at most
+		failAt  string // whose look-up fails
+		bad     int64  // row that cannot be read
+		refuse  int64  // row that visit ends at
+		visited int64  // at most
 		want    error
 	}{
-		"a look-up fails":            {failAt: 3, visited: 200, want: errAway},
+		"a look-up fails":            {failAt: "user_250", visited: 200, want: errAway},
 		"the rows cannot be read":    {bad: 450, visited: 400, want: errAway},
 		"whoever is told has enough": {refuse: 150, visited: 150, want: errAway},
 		"the context ends":           {visited: 0, want: context.Canceled},
