@@ -46,7 +46,7 @@ func one(buf []string, s *string) []string {
 // their domain is written (IDN); ids are compared byte for byte.
 //
 // It keeps a fingerprint of 60 bits and a row number for each identifier, about
-// 12 bytes, not the identifiers. Two different ones may have one fingerprint,
+// 13 bytes, not the identifiers. Two different ones may have one fingerprint,
 // though among a million the chance is below one in a million: whoever reports
 // what it found looks at the rows once more (see confirm). Where there are more
 // identifiers than it may keep, it only notes in a file what came later, and

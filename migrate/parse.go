@@ -14,7 +14,7 @@ import (
 const (
 	// batchRows records go from hand to hand at once, which costs about as
 	// much as a single one; fewer, where they hold more text than batchBytes.
-	batchRows  = 256
+	batchRows  = 128
 	batchBytes = 256 << 10
 )
 

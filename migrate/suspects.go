@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// roomFor is how many identifiers a look keeps in memory, in some 12 MB: those of
+// roomFor is how many identifiers a look keeps in memory, in some 15 MB: those of
 // some 350,000 rows.
 const roomFor = 1_000_000
 
