@@ -31,7 +31,7 @@ func (p *parser) text(c source.Column) *string {
 		p.report(c, "wrong_type")
 		return nil
 	}
-	if p.madeOf = classesOf(text); p.madeOf&foreign != 0 && strings.IndexFunc(text, isControl) >= 0 {
+	if p.madeOf = classesOf(text); p.madeOf&odd != 0 && strings.IndexFunc(text, isControl) >= 0 {
 		p.report(c, "control_character")
 		return nil
 	}
@@ -139,18 +139,27 @@ func (p *parser) timestamp(c source.Column) *string {
 // UTC in whole seconds, as nearly all are. Such times are in the order of their
 // texts.
 func (p *parser) plainTime(text string) bool {
-	const form, epoch = "0000-00-00T00:00:00Z", "1970-01-01T00:00:00Z"
-	if len(text) != len(form) || text < epoch || text > p.now {
+	if len(text) != len("0000-00-00T00:00:00Z") || text > p.now {
 		return false
 	}
-	for i := range len(form) {
-		if c := text[i]; c != form[i] && (form[i] != '0' || c < '0' || c > '9') {
-			return false
-		}
+	if text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z' {
+		return false
 	}
-	month, day := text[5:7], text[8:10]
-	return month >= "01" && month <= "12" && day >= "01" && (day <= "28" || day <= "30" && month != "02") &&
-		text[11:13] < "24" && text[14:16] < "60" && text[17:19] < "60"
+	century, year, month, day := twoDigits(text, 0), twoDigits(text, 2), twoDigits(text, 5), twoDigits(text, 8)
+	return (century == 19 && year >= 70 || century >= 20 && century < none) && year < none && month >= 1 && month <= 12 && day >= 1 && (day <= 28 || day <= 30 && month != 2) &&
+		twoDigits(text, 11) < 24 && twoDigits(text, 14) < 60 && twoDigits(text, 17) < 60
+}
+
+// none is what twoDigits returns where there are none.
+const none = 100
+
+// twoDigits reads a number of two digits.
+func twoDigits(text string, at int) uint8 {
+	tens, units := text[at]-'0', text[at+1]-'0'
+	if tens > 9 || units > 9 {
+		return none
+	}
+	return tens*10 + units
 }
 
 // list reads a JSON array of strings, or values split at a comma or a bar.

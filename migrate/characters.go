@@ -14,13 +14,16 @@ const (
 	sign      // what names of people hardly have, and ids seldom: < > # @ : . ,
 	otherSign // all other ASCII
 	foreign   // control characters, and all that is not ASCII
+	odd       // of these, the ones with which a control or format character may begin
 )
 
 // classes is never written to after it is made.
-var classes = func() (table [256]uint8) {
+var classes = func() (table [256]uint16) {
 	for i := range table {
 		switch c := byte(i); {
-		case c < ' ' || c >= 0x7f:
+		case c < ' ', c == 0x7f, c == 0xc2, c >= 0xd8 && c <= 0xe2, c >= 0xef: // but U+00C0 to 05FF and 3000 to EFFF
+			table[i] = foreign | odd
+		case c >= 0x80:
 			table[i] = foreign
 		case c >= 'a' && c <= 'z':
 			table[i] = lowerCase
@@ -40,7 +43,7 @@ var classes = func() (table [256]uint8) {
 }()
 
 // classesOf returns the classes of all bytes of a text.
-func classesOf(text string) (sum uint8) {
+func classesOf(text string) (sum uint16) {
 	for i := range len(text) {
 		sum |= classes[text[i]]
 	}

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strings"
 
 	"carryover/hashers"
 	"carryover/source"
@@ -66,7 +67,8 @@ type Census struct {
 
 	Survey *Survey // with Rules.Survey
 
-	groups map[groupKey]*Group
+	groups  map[groupKey]*Group
+	hashers map[string]*int64 // becomes Hashers
 }
 
 // A groupKey is what the problems of a group share. Those of digests also
@@ -137,7 +139,8 @@ func check(ctx context.Context, in Rows, rules Rules, begin func() (func([]Probl
 
 // look reads the rows once.
 func look(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules, duplicates *Duplicates, emit func([]Problem) error) (*Census, error) {
-	census := &Census{Hashers: map[string]int64{}, Looks: map[string]int64{}, groups: map[groupKey]*Group{}}
+	census := &Census{Looks: map[string]int64{}, groups: map[groupKey]*Group{}, hashers: map[string]*int64{}}
+	defer census.sum()
 	var counted *surveyor
 	if rules.Survey {
 		counted = newSurveyor()
@@ -218,7 +221,7 @@ func (c *Census) add(u *User, problems []Problem) {
 	}
 	switch {
 	case u.PasswordHasher != nil:
-		c.Hashers[*u.PasswordHasher]++
+		c.countHasher(*u.PasswordHasher)
 	case u.Password != nil:
 		c.Passwords++
 	default:
@@ -228,6 +231,24 @@ func (c *Census) add(u *User, problems []Problem) {
 	count(&c.BackupCodes, u.BackupCodes != nil)
 	count(&c.UserIDs, u.UserID != "")
 	count(&c.ExternalIDs, u.ExternalID != nil)
+}
+
+// countHasher counts behind pointers, since to change a map takes twice as long.
+func (c *Census) countHasher(name string) {
+	n := c.hashers[name]
+	if n == nil {
+		n = new(int64)
+		c.hashers[strings.Clone(name)] = n // the row may go
+	}
+	*n++
+}
+
+// sum completes the census when the last row is in.
+func (c *Census) sum() {
+	c.Hashers = make(map[string]int64, len(c.hashers))
+	for name, n := range c.hashers {
+		c.Hashers[name] = *n
+	}
 }
 
 // look identifies the digest that a problem is about.

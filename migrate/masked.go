@@ -22,8 +22,10 @@ var secretColumns = func() (secret []source.Column) {
 // unmask takes masked secrets out of the row.
 func (p *parser) unmask() {
 	for _, c := range secretColumns {
-		text, kind := p.row.Cell(c)
-		if kind != source.Text || text != Masked {
+		if !p.given(c) {
+			continue
+		}
+		if text, kind := p.row.Cell(c); kind != source.Text || text != Masked {
 			continue
 		}
 		p.report(c, MaskedCode)

@@ -113,7 +113,7 @@ type plainScanner struct {
 }
 
 func (s *plainScanner) space() {
-	for s.at < len(s.text) {
+	for s.at < len(s.text) && s.text[s.at] <= ' ' {
 		switch s.text[s.at] {
 		case ' ', '\t', '\n', '\r':
 			s.at++
@@ -220,12 +220,12 @@ func (s *plainScanner) string() (inner string, ok bool) {
 	if !s.take('"') {
 		return "", false
 	}
-	start := s.at
-	for ; s.at < len(s.text); s.at++ {
-		switch c := s.text[s.at]; {
+	rest := s.text[s.at:]
+	for i := range len(rest) {
+		switch c := rest[i]; {
 		case c == '"':
-			s.at++
-			return s.text[start : s.at-1], true
+			s.at += i + 1
+			return rest[:i], true
 		case c == '\\', c < ' ':
 			return "", false
 		}
@@ -247,9 +247,10 @@ func (s *plainScanner) number() bool {
 
 // digits steps over at least one, and no more than certainly fit.
 func (s *plainScanner) digits() bool {
-	start := s.at
-	for s.at < len(s.text) && s.text[s.at] >= '0' && s.text[s.at] <= '9' {
-		s.at++
+	rest, n := s.text[s.at:], 0
+	for n < len(rest) && rest[n] >= '0' && rest[n] <= '9' {
+		n++
 	}
-	return s.at > start && s.at-start <= maxDigits
+	s.at += n
+	return n > 0 && n <= maxDigits
 }

@@ -89,7 +89,7 @@ func (p *parser) name(c source.Column) *string {
 		p.report(c, "name_too_long")
 	case suspiciousName(*name):
 		p.report(c, "name_suspicious")
-	case strings.IndexFunc(*name, isNeedless) >= 0:
+	case p.madeOf&odd != 0 && strings.IndexFunc(*name, isNeedless) >= 0:
 		p.report(c, "name_invisible")
 	}
 	return name

@@ -17,6 +17,9 @@ func TestFormatCharacters(t *testing.T) {
 		if want := r >= 0x80 && unicode.Is(unicode.Cf, r); isFormat(r) != want {
 			t.Errorf("%U: %v", r, isFormat(r))
 		}
+		if (isControl(r) || isFormat(r)) && classes[string(r)[0]]&odd == 0 {
+			t.Errorf("%U: not odd", r)
+		}
 	}
 	for c := range 256 {
 		ordinary := c < 0x80 && !isControl(rune(c))

@@ -134,7 +134,7 @@ type parser struct {
 	texts    []string // see keep
 	secrets  []Secret // see hide
 	items    []string // see alone
-	madeOf   uint8    // classes of the text that was read last
+	madeOf   uint16   // classes of the text that was read last
 	problems []Problem
 }
 
