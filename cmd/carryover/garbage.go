@@ -7,15 +7,20 @@ import (
 	"runtime/metrics"
 )
 
-// garbage is about how many bytes of garbage there may be before they are
-// collected.
-const garbage = 24 << 20
+const (
+	// heap is about how large the heap may grow before garbage is collected, as
+	// long as what is in use leaves room for it.
+	heap = 56 << 20
+	// garbage is about how many bytes of garbage there may be in any case.
+	garbage = 16 << 20
+)
 
-// boundGarbage lets the collector wait for so much garbage, instead of for as
-// much as there is memory in use. The look for duplicates has one large table:
-// it takes no time to collect around, and a second of its size would be a waste.
-// While little is in use, collecting less often saves time. Where the
-// environment has settings for the collector, they stand.
+// boundGarbage lets the collector wait until the heap has a certain size, instead
+// of for as much garbage as there is memory in use. The look for duplicates has
+// one large table: it takes no time to collect around, and a second of its size
+// would be a waste. While it is small, collecting less often saves time, and takes
+// no memory that is not needed later anyway. Where the environment has settings
+// for the collector, they stand.
 func boundGarbage() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
@@ -49,12 +54,12 @@ func (c *collector) adjust() {
 // the live heap, in steps. What has pointers takes time to collect around: there
 // may be as much garbage as that.
 func percentFor(live, scanned uint64) int {
-	percent := 100 * max(garbage, scanned) / max(live, 1)
+	percent := 100 * max(garbage, heap-min(live, heap), scanned) / max(live, 1)
 	switch {
 	case percent > 800:
 		return 800 // Go takes the heap for 4 MiB at least
 	case percent > 100:
 		return int(percent / 50 * 50)
 	}
-	return int(max(percent, 5))
+	return int(max(percent, 6))
 }
