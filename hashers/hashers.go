@@ -19,15 +19,17 @@ type hasher struct {
 	verify func(digest, password string) (Match, error)
 }
 
-// find returns the row of a hasher, or nil.
-func find(name string) *hasher {
+// byName is never written to after it is made.
+var byName = func() map[string]*hasher {
+	rows := make(map[string]*hasher, len(table))
 	for i := range table {
-		if table[i].info.Name == name {
-			return &table[i]
-		}
+		rows[table[i].info.Name] = &table[i]
 	}
-	return nil
-}
+	return rows
+}()
+
+// find returns the row of a hasher, or nil.
+func find(name string) *hasher { return byName[name] }
 
 // All lists every hasher that Clerk documents, by name.
 func All() []Info {

@@ -151,17 +151,34 @@ func (p *parser) locale() *string {
 	if text == nil || *text == "" || plainLocale(*text) {
 		return text
 	}
-	tag, err := language.Parse(*text)
-	if err != nil {
+	right, ok := p.rightLocale(*text)
+	switch {
+	case !ok:
 		p.report(source.ColLocale, "locale_invalid")
 		return nil
-	}
-	if strings.IndexByte(*text, '_') >= 0 {
-		right := tag.String()
+	case strings.IndexByte(*text, '_') >= 0:
 		p.report(source.ColLocale, "locale_rewritten")
 		return &right
 	}
 	return text
+}
+
+// maxLocales is how many tags an examiner remembers.
+const maxLocales = 1000
+
+// rightLocale returns a tag in its right form; false where there is no such. An
+// input has few different ones, each many times.
+func (e *examiner) rightLocale(text string) (right string, ok bool) {
+	if right, known := e.locales[text]; known {
+		return right, right != ""
+	}
+	if tag, err := language.Parse(text); err == nil {
+		right = tag.String()
+	}
+	if e.locales != nil && len(e.locales) < maxLocales {
+		e.locales[strings.Clone(text)] = right // the row may go
+	}
+	return right, right != ""
 }
 
 // pairs of letters, by their place in the alphabet.

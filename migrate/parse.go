@@ -40,14 +40,15 @@ type batch struct {
 // An examiner is what parsing takes beside the rows. It is for one goroutine.
 type examiner struct {
 	rules      *Rules
-	counted    *surveyor   // counts the rows; or nil
-	duplicates *Duplicates // whose keys are wanted; or nil
-	now        string      // rules.Now, as a timestamp in UTC; or ""
-	bytes      *[]byte     // memory for copies, of a batch; or nil
+	counted    *surveyor         // counts the rows; or nil
+	duplicates *Duplicates       // whose keys are wanted; or nil
+	now        string            // rules.Now, as a timestamp in UTC; or ""
+	bytes      *[]byte           // memory for copies, of a batch; or nil
+	locales    map[string]string // see rightLocale; or nil
 }
 
 func newExaminer(rules *Rules, counted *surveyor, duplicates *Duplicates) *examiner {
-	e := &examiner{rules: rules, duplicates: duplicates, now: rules.Now.UTC().Format(time.RFC3339)}
+	e := &examiner{rules: rules, duplicates: duplicates, now: rules.Now.UTC().Format(time.RFC3339), locales: map[string]string{}}
 	if counted != nil {
 		e.counted = newSurveyor()
 	}

@@ -46,11 +46,16 @@ func (p *parser) password() {
 	}
 }
 
-// hasher reads the name of a hasher. White space around it means nothing.
+// hasher reads the name of a hasher. White space around it means nothing. Of those
+// that there are, every row has the same copy, which is in the caches when the
+// rows are counted.
 func (p *parser) hasher() *string {
 	name := p.text(source.ColPasswordHasher)
 	if name != nil {
 		*name = strings.TrimSpace(*name)
+		if known, ok := hashers.Lookup(*name); ok {
+			*name = known.Name
+		}
 	}
 	return name
 }
