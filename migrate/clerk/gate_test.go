@@ -78,16 +78,16 @@ func TestRefusalCutsTheShare(t *testing.T) {
 		if _, err := c.UpdateUser(t.Context(), "user_1", &migrate.UpdateUserRequest{}); err == nil {
 			t.Fatal("it was not refused")
 		}
-		want("Clerk asked for 1 s", 700, 14)
+		want("Clerk asked for 1 s", 450, 9)
 		time.Sleep(time.Second)
-		want("going on slowly at first: 14 %", 700, 14)
+		want("going on slowly at first: 9 %", 450, 9)
 		time.Sleep(20 * time.Second)
-		want("other traffic uses the limit: going at 70 %", 700, 70)
+		want("other traffic uses the limit: going at 45 %", 450, 45)
 		if _, until := c.Waiting(); !until.IsZero() {
 			t.Errorf("it waits until %v", until)
 		}
 		times := departures(t, c.pacer, 100)
-		wantGaps(t, times, 14200*time.Microsecond)
+		wantGaps(t, times, 22100*time.Microsecond)
 	})
 }
 
@@ -105,7 +105,7 @@ func TestRefusalsUnderWayAreOne(t *testing.T) {
 			all.Go(func() { _, _ = c.UpdateUser(ctx, "user_1", &migrate.UpdateUserRequest{}) })
 		}
 		all.Wait()
-		if s := c.Stats(); s.Slots != 700 || s.Gates != 1 || s.ByStatus[429] != 30 {
+		if s := c.Stats(); s.Slots != 450 || s.Gates != 1 || s.ByStatus[429] != 30 {
 			t.Errorf("%d slots, %d gates, %d refusals", s.Slots, s.Gates, s.ByStatus[429])
 		}
 	})

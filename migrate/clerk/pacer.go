@@ -84,7 +84,7 @@ func newPacer(limit Limit) *pacer {
 	}
 	if limit.N > 0 {
 		p.slots = newSlots(limit.Window)
-		p.share = newShare(limit.PerSecond()*limit.Window.Seconds(), limit.Window)
+		p.share = newShare(limit.PerSecond()*limit.Window.Seconds(), float64(limit.N), limit.Window)
 	}
 	return p
 }

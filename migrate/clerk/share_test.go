@@ -23,42 +23,65 @@ func wantSlots(t *testing.T, s *share, at time.Duration, want int) {
 const second = time.Second
 
 func TestShareIsCutOncePerGate(t *testing.T) {
-	s := newShare(1000, 10*second)
-	wantSlots(t, s, 0, 1000)
+	s := newShare(1000, 1000, 10*second)
+	s.use(0, 10*second)
+	wantSlots(t, s, 10*second, 1000)
 	for range 30 { // all under way when the first was refused
-		s.refused(moment(4*second), moment(5*second))
+		s.refused(moment(10*second), moment(11*second))
 	}
-	wantSlots(t, s, 5*second, 700)
-	s.refused(moment(6*second), moment(7*second))
-	wantSlots(t, s, 7*second, 490)
+	wantSlots(t, s, 11*second, 900)
 	for i := range 10 {
-		at := time.Duration(8+2*i) * second
+		at := time.Duration(12+2*i) * second
 		s.refused(moment(at), moment(at+second))
 	}
-	wantSlots(t, s, 40*second, 100) // a tenth is always asked for
+	wantSlots(t, s, 40*second, 20) // a fiftieth is always asked for
 }
 
-func TestShareGrowsForCleanWindows(t *testing.T) {
-	s := newShare(1000, 10*second)
-	s.refused(moment(0), moment(second))
-	s.use(second, 11*second)
-	wantSlots(t, s, 11*second, 710)
-	s.use(11*second, 21*second)
-	wantSlots(t, s, 21*second, 720)
-	s.refused(moment(20*second), moment(21*second))
-	wantSlots(t, s, 21*second, 504)
-	s.use(21*second, 31*second)
-	wantSlots(t, s, 31*second, 514)
+// What Clerk had taken of ours when it refused shows how much is left; of that,
+// twice the square root of what others use is kept free.
+func TestShareIsCutToWhatIsLeft(t *testing.T) {
+	s := newShare(1000, 1000, 10*second)
+	s.use(0, 6*second) // 600, and others 400
+	s.refused(moment(6*second), moment(7*second))
+	wantSlots(t, s, 7*second, 540)
+	s = newShare(800, 1000, 10*second)
+	s.now = 200
+	s.use(0, 10*second)
+	s.refused(moment(10*second), moment(11*second))
+	wantSlots(t, s, 11*second, 143)
 }
 
-// Where the share goes beyond what was refused before, the others have gone.
+// It stays for some windows, and then goes up in steps that double. One that
+// is refused is taken back, but for what is kept free.
+func TestShareGrowsInSteps(t *testing.T) {
+	s := newShare(1000, 1000, 10*second)
+	s.use(0, 10*second)
+	s.refused(moment(10*second), moment(10*second))
+	at := 10 * second
+	for range stayLeast {
+		s.use(at, at+10*second)
+		at += 10 * second
+		wantSlots(t, s, at, 900)
+	}
+	for _, want := range []int{910, 930, 970} {
+		s.use(at, at+10*second)
+		at += 10 * second
+		wantSlots(t, s, at, want)
+	}
+	s.use(at, at+5*second) // half of a window with 930, half with 970
+	s.refused(moment(at+5*second), moment(at+5*second))
+	wantSlots(t, s, at+5*second, 903)
+}
+
+// The less of the limit is ours, the longer it stays; but it is soon whole again
+// where the others have gone.
 func TestShareIsSoonWholeAgain(t *testing.T) {
-	s := newShare(1000, 10*second)
+	s := newShare(1000, 1000, 10*second)
 	for i := range 7 {
 		at := time.Duration(2*i) * second
 		s.refused(moment(at), moment(at+second))
 	}
-	wantSlots(t, s, 13*second, 100)
+	wantSlots(t, s, 13*second, 20)
 	windows := 0
 	for at := 13 * second; s.slots(moment(at)) < 1000; at += 10 * second {
 		s.use(at, at+10*second)
@@ -66,22 +89,24 @@ func TestShareIsSoonWholeAgain(t *testing.T) {
 			t.Fatalf("%d after 40 windows", s.slots(moment(at)))
 		}
 	}
-	if windows < 7 {
+	if windows < stayMost {
 		t.Errorf("whole after %d windows", windows)
 	}
 }
 
 func TestShareLearnsNothingFromSilence(t *testing.T) {
-	s := newShare(1000, 10*second)
-	s.refused(moment(0), moment(second))
-	wantSlots(t, s, time.Hour, 700)
+	s := newShare(1000, 1000, 10*second)
+	s.use(0, 10*second)
+	s.refused(moment(10*second), moment(10*second))
+	s.stay = 0
+	wantSlots(t, s, time.Hour, 900)
 	s.use(time.Hour, time.Hour+10*second)
-	wantSlots(t, s, time.Hour+10*second, 710)
+	wantSlots(t, s, time.Hour+10*second, 910)
 }
 
 func TestShareGoesUpSlowly(t *testing.T) {
-	s := newShare(1000, 10*second)
-	s.refused(moment(0), moment(second))
+	s := newShare(1000, 1000, 10*second)
+	s.now = 700
 	s.rampUp(moment(5*second), 20*second)
 	for _, step := range []struct {
 		at   time.Duration
@@ -100,14 +125,14 @@ func TestShareGoesUpSlowly(t *testing.T) {
 
 // Even the smallest share lets one request leave a window.
 func TestSmallShare(t *testing.T) {
-	s := newShare(0.5, 10*second)
+	s := newShare(0.5, 1000, 10*second)
 	s.refused(moment(0), moment(second))
 	s.rampUp(moment(second), 20*second)
 	wantSlots(t, s, second, 1)
-	s = newShare(3, 10*second)
+	s = newShare(3, 1000, 10*second)
 	s.rampUp(moment(second), 20*second)
 	if got := s.pace(moment(second)); got != 1 {
 		t.Errorf("it begins with %v a window", got)
 	}
-	wantSlots(t, newShare(0.29*100, second), 0, 29)
+	wantSlots(t, newShare(0.29*100, 100, second), 0, 29)
 }
