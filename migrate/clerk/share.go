@@ -16,8 +16,7 @@ const (
 	rampFrom  = 0.20 // of the pace, when a gate opens
 	usedLeast = 0.50 // of a window's requests, for it to tell anything
 
-	stayLeast = 12 // clean windows until a step up, where others use nothing
-	stayMost  = 20
+	stayFor = 20 // clean windows until a step up
 )
 
 // A share is how much of the limit a client may use now. Clerk does not say
@@ -27,9 +26,8 @@ const (
 // The share is cut to a little less: requests of others come at random, so that
 // their number in a window varies by its square root, and twice that is kept
 // free. There it stays, for at the edge it would be the others, most of the
-// time, who meet the refusals. Then steps up are tried, which double until
-// one is refused. The less of the limit is ours, the more rarely, for the
-// more of the refusals on the way meet others, who are not seen.
+// time, who meet the refusals, which we do not see. After twenty windows steps up
+// are tried, which double until one is refused.
 //
 // Requests under way together meet the same refusal, which cuts once. After a
 // gate the pace goes up from a fifth, so that Clerk is not met by a wall of
@@ -76,8 +74,7 @@ func (s *share) refused(sent, now time.Time) {
 		by = cutBy
 	}
 	s.now = max(cutLeast*s.full, min(by*taken, taken-spare))
-	s.stay = int(min(stayLeast*s.limit/max(1, taken), stayMost))
-	s.step = 0
+	s.stay, s.step = stayFor, 0
 }
 
 // taken returns how many requests were sent in the window before a time.

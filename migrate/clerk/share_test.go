@@ -58,7 +58,7 @@ func TestShareGrowsInSteps(t *testing.T) {
 	s.use(0, 10*second)
 	s.refused(moment(10*second), moment(10*second))
 	at := 10 * second
-	for range stayLeast {
+	for range stayFor {
 		s.use(at, at+10*second)
 		at += 10 * second
 		wantSlots(t, s, at, 900)
@@ -73,8 +73,7 @@ func TestShareGrowsInSteps(t *testing.T) {
 	wantSlots(t, s, at+5*second, 903)
 }
 
-// The less of the limit is ours, the longer it stays; but it is soon whole again
-// where the others have gone.
+// Where the others have gone, it is soon whole again.
 func TestShareIsSoonWholeAgain(t *testing.T) {
 	s := newShare(1000, 1000, 10*second)
 	for i := range 7 {
@@ -89,7 +88,7 @@ func TestShareIsSoonWholeAgain(t *testing.T) {
 			t.Fatalf("%d after 40 windows", s.slots(moment(at)))
 		}
 	}
-	if windows < stayMost {
+	if windows < stayFor {
 		t.Errorf("whole after %d windows", windows)
 	}
 }
