@@ -89,7 +89,10 @@ func (r *run) chooseClaims(now time.Time) []*task {
 	return r.ready[:n]
 }
 
-// commitDue gathers for a moment, unless workers would wait for it.
+// commitDue gathers for a moment, unless workers would wait for it, or nothing
+// is left that could be gathered. How long that moment is does not show after a
+// crash: what has to be looked up then is bounded by the window, whatever of it
+// had an outcome that was not committed yet.
 func (r *run) commitDue(now time.Time, claims []*task) bool {
 	switch {
 	case r.failed != nil:
@@ -99,7 +102,8 @@ func (r *run) commitDue(now time.Time, claims []*task) bool {
 	case len(r.commits)+len(claims) >= gatherMost:
 		return true
 	default:
-		return len(r.commits) > 0 && now.Sub(r.since) >= gather
+		last := r.fedAll && r.tasks == 0
+		return len(r.commits) > 0 && (last || now.Sub(r.since) >= gather)
 	}
 }
 

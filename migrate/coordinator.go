@@ -6,10 +6,10 @@ import (
 )
 
 const (
-	gather      = 40 * time.Millisecond // outcomes and intents share a commit
-	gatherMost  = 256                   // of them at the most
-	lookUpAfter = time.Second           // a batch of look-ups that is not full leaves
-	lookUpsMost = 4                     // look-ups in flight
+	gather      = 250 * time.Millisecond // outcomes and intents share a commit
+	gatherMost  = 256                    // of them at the most
+	lookUpAfter = time.Second            // a batch of look-ups that is not full leaves
+	lookUpsMost = 4                      // look-ups in flight
 )
 
 // A run is the state of Run. Everything below the channels belongs to the
