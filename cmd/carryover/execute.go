@@ -132,7 +132,10 @@ func (m *migration) run(soft context.Context) (migrate.Summary, error) {
 	})
 	defer stopTelling()
 	defer m.noteLastSend()
+	alone := newAlone(m.limit, m.o.sandbox)
+	defer alone.end()
 	observe := func(r migrate.Result) {
+		alone.begin()
 		m.noteLastSend()
 		progress.observe(r)
 		sampler.observe(r)

@@ -80,6 +80,14 @@ func (l Limit) PerSecond() float64 {
 	return float64(l.N) * share / l.Window.Seconds()
 }
 
+// idleBelow is up to how many requests a second a client is mostly idle: each
+// takes it about a tenth of a millisecond.
+const idleBelow = 1000
+
+// MostlyIdle reports whether a client that is held to the limit mostly waits. What
+// costs it most then is not what it does but to be woken for it.
+func (l Limit) MostlyIdle() bool { return l.PerSecond() <= idleBelow }
+
 // check says what is wrong with the limit, if anything.
 func (l Limit) check() error {
 	switch {
