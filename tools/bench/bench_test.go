@@ -116,17 +116,20 @@ func TestRate(t *testing.T) {
 	for _, tt := range []struct {
 		paths string
 		at    []int64
+		later time.Duration
 		want  float64
 	}{
-		{"", nil, 0},
-		{"/users", []int64{7}, 0},
-		{"/instance /domains", []int64{100, 600}, 0},
-		{"/instance /domains /users", []int64{100, 600, 700}, 0},
-		{"/users /users/user_1", []int64{100, 600}, 2},
-		{"/instance /domains /users /users /users /users /users", []int64{0, 1000, 5000, 5010, 5020, 5030, 5040}, 100},
+		{"", nil, 0, 0},
+		{"/users", []int64{7}, 0, 0},
+		{"/instance /domains", []int64{100, 600}, 0, 0},
+		{"/instance /domains /users", []int64{100, 600, 700}, 0, 0},
+		{"/users /users/user_1", []int64{100, 600}, 0, 2},
+		{"/instance /domains /users /users /users /users /users", []int64{0, 1000, 5000, 5010, 5020, 5030, 5040}, 0, 100},
+		{"/instance /users /users /users /users", []int64{0, 1000, 6000, 6100, 6200}, 2 * time.Second, 10},
+		{"/instance /users /users", []int64{0, 1000, 6000}, 6 * time.Second, 0},
 	} {
-		if got := arrivalRate(arrivals(strings.Fields(tt.paths), tt.at...)); got != tt.want {
-			t.Errorf("%s at %v: %v requests a second, want %v", tt.paths, tt.at, got, tt.want)
+		if got := arrivalRate(arrivals(strings.Fields(tt.paths), tt.at...), tt.later); got != tt.want {
+			t.Errorf("%s at %v, after %v: %v requests a second, want %v", tt.paths, tt.at, tt.later, got, tt.want)
 		}
 	}
 }

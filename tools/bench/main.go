@@ -11,8 +11,10 @@
 // journal tells when requests arrived. Every run's exit code and counts are
 // checked: a figure of a run that lost rows is none.
 //
-// With --short, shares of the limit come out lower, and the processor's share
-// higher: the start and the end of a run count for more.
+// The share of the limit is that of a run from its second window on, as of a
+// migration that takes hours, and beside it that of the whole run. With --short
+// it is that of the whole: it comes out lower then, and the processor's share
+// higher, since the start and the end of a run count for more.
 //
 // The machine should have nothing else to do. The sandbox runs on the same
 // processors, so that rates without a limit are of both. The time counts from
