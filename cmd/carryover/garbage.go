@@ -10,7 +10,7 @@ import (
 const (
 	// heap is about how large the heap may grow before garbage is collected, as
 	// long as what is in use leaves room for it.
-	heap = 56 << 20
+	heap = 40 << 20
 	// garbage is about how many bytes of garbage there may be in any case.
 	garbage = 16 << 20
 )

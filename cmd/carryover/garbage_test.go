@@ -12,8 +12,8 @@ func TestPercentFor(t *testing.T) {
 	}{
 		{0, 0, 800},               // at the start
 		{3 * mb, mb, 800},         // Go takes it for 4 MiB
-		{16 * mb, 8 * mb, 250},    // 40 MiB of garbage
-		{32 * mb, 8 * mb, 75},     // 24
+		{16 * mb, 8 * mb, 150},    // 24 MiB of garbage
+		{32 * mb, 8 * mb, 50},     // 16
 		{48 * mb, 8 * mb, 33},     // 16
 		{400 * mb, 8 * mb, 6},     // 24: a table of 10 M rows
 		{4000 * mb, 8 * mb, 6},    // 240
