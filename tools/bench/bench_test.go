@@ -30,7 +30,7 @@ func TestBench(t *testing.T) {
 	t.Log(out.String())
 	for _, want := range []string{
 		"start-up", "size of the program", "requests a row: create .* 1.00 .* yes ", "requests a row: upsert, users that are new .* 1.011 .* yes ",
-		"requests a row: update by external_id.* 1.011 .* yes ", "latency 150 ms, fixed window .* %, 0 × 429 ", "latency 150 ms, sliding window .* %, 0 × 429 ",
+		"requests a row: update by external_id.* 1.011 .* yes ", "latency 150 ms, fixed window .* %, 0 × 429, ", "latency 150 ms, sliding window .* %, 0 × 429, ",
 		"429s in all of these 2 runs .* yes", "processor at 100 requests/s", "validate: CSV, 12 columns, 500 rows", "validate: JSONL", "validate: CSV of Django",
 		"validate: CSV, 12 columns, 1,000 rows", "run, no limit.* users/s", "resume, to the first request .* s ",
 	} {
