@@ -37,18 +37,29 @@ func (v *view) await(t *testing.T, what string, seen *regexp.Regexp) {
 	}
 }
 
-// resize gives the terminal another width, right after a picture was drawn.
-func (v *view) resize(t *testing.T, width int) {
-	t.Helper()
+// drawn waits for the next picture, the whole of it.
+func (v *view) drawn() {
 	v.look()
 	before := v.fed
 	eventually(5*time.Second, func() bool { v.look(); return v.fed > before })
+	for range 100 {
+		before = v.fed
+		time.Sleep(30 * time.Millisecond)
+		if v.look(); v.fed == before {
+			return
+		}
+	}
+}
+
+// resize gives the terminal another width, right after a picture was drawn.
+func (v *view) resize(t *testing.T, width int) {
+	t.Helper()
+	v.drawn()
 	if err := unix.IoctlSetWinsize(int(v.term.line.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: uint16(width)}); err != nil {
 		t.Fatal(err)
 	}
 	v.vt.resize(width)
-	before = v.fed
-	eventually(5*time.Second, func() bool { v.look(); return v.fed > before })
+	v.drawn()
 }
 
 // barShown is the bar below everything else, and nothing else of one.
