@@ -6,7 +6,6 @@ import (
 	"iter"
 	"math"
 	"slices"
-	"strings"
 
 	"carryover/hashers"
 	"carryover/source"
@@ -68,7 +67,7 @@ type Census struct {
 	Survey *Survey // with Rules.Survey
 
 	groups  map[groupKey]*Group
-	hashers map[string]*int64 // becomes Hashers
+	hashers names // becomes Hashers
 }
 
 // A groupKey is what the problems of a group share. Those of digests also
@@ -139,7 +138,7 @@ func check(ctx context.Context, in Rows, rules Rules, begin func() (func([]Probl
 
 // look reads the rows once.
 func look(ctx context.Context, rows iter.Seq2[*source.Row, error], rules Rules, duplicates *Duplicates, emit func([]Problem) error) (*Census, error) {
-	census := &Census{Looks: map[string]int64{}, groups: map[groupKey]*Group{}, hashers: map[string]*int64{}}
+	census := &Census{Looks: map[string]int64{}, groups: map[groupKey]*Group{}, hashers: newNames()}
 	defer census.sum()
 	var counted *surveyor
 	if rules.Survey {
@@ -221,7 +220,7 @@ func (c *Census) add(u *User, problems []Problem) {
 	}
 	switch {
 	case u.PasswordHasher != nil:
-		c.countHasher(*u.PasswordHasher)
+		c.hashers.add(*u.PasswordHasher)
 	case u.Password != nil:
 		c.Passwords++
 	default:
@@ -233,20 +232,10 @@ func (c *Census) add(u *User, problems []Problem) {
 	count(&c.ExternalIDs, u.ExternalID != nil)
 }
 
-// countHasher counts behind pointers, since to change a map takes twice as long.
-func (c *Census) countHasher(name string) {
-	n := c.hashers[name]
-	if n == nil {
-		n = new(int64)
-		c.hashers[strings.Clone(name)] = n // the row may go
-	}
-	*n++
-}
-
 // sum completes the census when the last row is in.
 func (c *Census) sum() {
-	c.Hashers = make(map[string]int64, len(c.hashers))
-	for name, n := range c.hashers {
+	c.Hashers = make(map[string]int64, len(c.hashers.counts))
+	for name, n := range c.hashers.counts {
 		c.Hashers[name] = *n
 	}
 }

@@ -16,11 +16,11 @@ const (
 )
 
 // boundGarbage lets the collector wait until the heap has a certain size, instead
-// of for as much garbage as there is memory in use. The look for duplicates has
-// one large table: it takes no time to collect around, and a second of its size
-// would be a waste. While it is small, collecting less often saves time, and takes
-// no memory that is not needed later anyway. Where the environment has settings
-// for the collector, they stand.
+// of for as much garbage as there is memory in use. While little is in use,
+// collecting less often saves time, and takes no memory that is not needed later
+// anyway. Large tables, as of the look for duplicates where it has no file, have no
+// pointers: they take no time to collect around, and a second of their size would
+// be a waste. Where the environment has settings for the collector, they stand.
 func boundGarbage() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
